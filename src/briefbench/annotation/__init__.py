@@ -1,0 +1,1 @@
+"""Annotation: the labelling config, the votes, the gold rule and the agreement."""

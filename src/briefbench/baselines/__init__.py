@@ -1,0 +1,1 @@
+"""Baselines: one module a family, one registry, one way to run them."""

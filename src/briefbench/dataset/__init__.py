@@ -1,0 +1,1 @@
+"""The dataset: from articles to bullets, from bullets and votes to a verified release, and back into Python."""

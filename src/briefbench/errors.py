@@ -1,0 +1,37 @@
+"""The errors a user can cause. Each carries one line: what is wrong, where, and what to do."""
+
+
+class BriefbenchError(Exception):
+    """Base of every error that the command line prints as one line instead of a traceback."""
+
+
+class InputError(BriefbenchError):
+    """A file given by the user cannot be read as what it should be."""
+
+
+class RecordError(BriefbenchError):
+    """A bullet, vote or adjudication breaks the rules of its record."""
+
+
+class GoldError(BriefbenchError):
+    """The votes and adjudications do not determine one gold label for every bullet."""
+
+
+class LeakageError(BriefbenchError):
+    """A split protocol breaks what it promises."""
+
+
+class ReleaseError(BriefbenchError):
+    """A release is missing, incomplete or differs from its sources."""
+
+
+class ChecksumError(ReleaseError):
+    """A released file does not have the bytes that its checksum names."""
+
+
+class PredictionError(BriefbenchError):
+    """A prediction file is refused."""
+
+
+class UnknownNameError(BriefbenchError):
+    """A task, split, config or baseline of that name does not exist."""
