@@ -3,8 +3,8 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,8 +58,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+            _settle(stream)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except OSError as error:
@@ -79,6 +78,19 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write several files below ``folder``; each is complete on disk before the first replaces an older one.
+
+    Raises:
+        InputError: a file cannot be written; the older files are then untouched.
+    """
+    with ExitStack() as stack:
+        for name, data in files.items():
+            stream = stack.enter_context(atomic_write(folder / name))
+            stream.write(data)
+            _settle(stream)
+
+
 def to_json(value: Any) -> str:
     """Render ``value`` as indented JSON with sorted keys and a final newline; floats keep every digit."""
     return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=2).decode() + "\n"
@@ -87,3 +99,8 @@ def to_json(value: Any) -> str:
 def sha256(data: bytes) -> str:
     """Return the hexadecimal SHA-256 of ``data``."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _settle(stream: IO[bytes]) -> None:
+    stream.flush()
+    os.fsync(stream.fileno())

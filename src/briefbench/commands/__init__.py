@@ -1,4 +1,4 @@
-"""The command line: one file a verb, each with ``add_parser`` and ``run``. Only ``main`` turns errors into exit codes."""
+"""The command line: one file a verb, each with ``add_parser`` and ``run``. Only ``main`` turns errors into statuses."""
 
 import argparse
 import os

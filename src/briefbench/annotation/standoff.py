@@ -1,0 +1,52 @@
+"""Votes on bullets whose text is a publisher's own: recorded by article and position, never with the text."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from briefbench.annotation.votes import VOTE_COLUMNS, Vote, parse_vote, rows
+from briefbench.dataset.records import Bullet
+from briefbench.errors import InputError, RecordError
+from briefbench.schema import TASK_NAMES
+
+COLUMNS = ("article", "position", "section", *VOTE_COLUMNS[1:])
+
+
+def read_agreed(folder: Path, bullets: Sequence[Bullet]) -> dict[str, list[str | None]]:
+    """Read the votes recorded on an article's bullets: by task, each bullet's label, or ``None`` where the votes differ.
+
+    Args:
+        folder: holds one ``<annotator>.csv`` an annotator.
+        bullets: the article's bullets in order.
+
+    Raises:
+        InputError: there is no vote file.
+        RecordError: a row is malformed, or the rows do not fit the bullets one to one.
+    """
+    paths = sorted(folder.glob("*.csv"))
+    if not paths:
+        raise InputError(f"{folder}: no vote file (<annotator>.csv) in the folder")
+    votes = [_read(path, bullets) for path in paths]
+    agreed: dict[str, list[str | None]] = {}
+    for task in TASK_NAMES:
+        answers = [{vote.labels[task] for vote in of_bullet} for of_bullet in zip(*votes, strict=True)]
+        agreed[task] = [next(iter(labels)) if len(labels) == 1 else None for labels in answers]
+    return agreed
+
+
+def _read(path: Path, bullets: Sequence[Bullet]) -> list[Vote]:
+    votes = []
+    for number, (where, row) in enumerate(rows(path, COLUMNS), start=1):
+        if row["position"] != str(number):
+            raise RecordError(f"{where}: position {row['position']!r}; expected {number}")
+        if number > len(bullets):
+            raise RecordError(f"{where}: the article has only {len(bullets)} bullets; is it the article voted on?")
+        bullet = bullets[number - 1]
+        if row["section"] != bullet.section:
+            raise RecordError(
+                f"{where}: section {row['section']!r}, but the article's bullet {number} stands under "
+                f"{bullet.section!r}; is it the article voted on?"
+            )
+        votes.append(parse_vote(row, bullet.id, path.stem, len(bullet.text), where))
+    if len(votes) != len(bullets):
+        raise RecordError(f"{path}: {len(votes)} votes for an article of {len(bullets)} bullets")
+    return votes

@@ -1,0 +1,85 @@
+"""Running a baseline: fit, predict the test part, score, and the two files that keep it reproducible."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from briefbench.baselines.base import Baseline, Examples
+from briefbench.errors import InputError
+from briefbench.evaluation import score
+from briefbench.evaluation.predictions import Predictions, write_predictions
+from briefbench.evaluation.reference import Reference
+from briefbench.evaluation.results import Evaluation
+from briefbench.files import read_bytes, to_json
+
+_LIMIT = 16_000_000
+
+
+@dataclass(frozen=True)
+class SystemResult:
+    """A system's entry on the leaderboard: what it is, what was chosen on validation, and its scores, unrounded."""
+
+    name: str
+    kind: Literal["floor", "shortcut", "text"]
+    description: str
+    evaluation: Evaluation
+    chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: the label codes by task, and the result."""
+
+    labels: Mapping[str, NDArray[np.int64]]
+    bullet_ids: tuple[str, ...]
+    result: SystemResult
+
+    def files(self) -> dict[str, bytes]:
+        """Return the files that store the run, by path below ``baselines/``."""
+        return {
+            f"predictions/{self.result.name}.parquet": write_predictions(self.bullet_ids, self.labels),
+            f"results/{self.result.name}.json": to_json(self.result).encode(),
+        }
+
+
+def run(baseline: Baseline, examples: Mapping[str, Examples], reference: Reference) -> Run:
+    """Fit on train and validation, predict the test bullets, and score them against ``reference``."""
+    fitted = baseline.fit(examples["train"], examples["validation"], None)
+    labels = fitted.predict(examples["test"])
+    result = SystemResult(
+        name=baseline.name,
+        kind=baseline.kind,
+        description=baseline.description,
+        evaluation=score(Predictions(labels), reference),
+        chosen=fitted.chosen,
+    )
+    return Run(labels, tuple(examples["test"].bullet_ids), result)
+
+
+def read_result(path: Path) -> SystemResult:
+    """Read a stored result.
+
+    Raises:
+        InputError: the file is missing or not a result.
+    """
+    try:
+        return msgspec.json.decode(read_bytes(path, limit=_LIMIT), type=SystemResult)
+    except msgspec.DecodeError as error:
+        raise InputError(f"{path}: not a result: {error}; run briefbench baseline run again") from error
+
+
+def read_results(folder: Path) -> list[SystemResult]:
+    """Read all stored results of a folder, in the order of their names.
+
+    Raises:
+        InputError: there is none, or one is malformed.
+    """
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
+        raise InputError(f"{folder}: no stored result; run briefbench baseline run all")
+    return [read_result(path) for path in paths]

@@ -1,0 +1,83 @@
+"""``briefbench label ARTICLE``: an article's bullets with topic, stance, source type and a confidence."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+_CUT = 70
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        "label",
+        help="label the bullets of an article",
+        description="Label the bullets of a live briefing (text or saved HTML) with a baseline fitted on the release.",
+    )
+    parser.add_argument("article", type=Path, metavar="ARTICLE")
+    parser.add_argument("--against", type=Path, metavar="FOLDER", help="votes recorded on this article, by position")
+    parser.add_argument(
+        "--model", default="tfidf-lr", metavar="NAME", help="a baseline that reads text (default tfidf-lr)"
+    )
+    parser.add_argument(
+        "--dataset", type=Path, metavar="FOLDER", help="a release (default: the one BriefBench comes with)"
+    )
+    parser.add_argument("--encoding", metavar="NAME", help="the article's encoding, where it is not recognized")
+    parser.add_argument("--prose", action="store_true", help="label the paragraphs of prose sections too")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a bullet")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ingest, label, print, and compare with recorded votes where they are given."""
+    from briefbench.annotation.standoff import read_agreed
+    from briefbench.baselines.label import fit_model, label_texts
+    from briefbench.console import say
+    from briefbench.dataset.ingest import article_bullets, read_article
+
+    article = read_article(options.article, encoding=options.encoding)
+    bullets = article_bullets(article, prose=options.prose)
+    agreed = read_agreed(options.against, bullets) if options.against is not None else None
+    say(f"fitting {options.model} on the release's train part …")
+    model = fit_model(options.model, options.dataset)
+    labelled = label_texts(model, [bullet.text for bullet in bullets])
+    if options.json:
+        _print_json(bullets, labelled)
+    else:
+        _print_table(article.title or options.article.name, bullets, labelled)
+    if agreed is not None:
+        _print_comparison(agreed, labelled)
+    return 0
+
+
+def _print_json(bullets: Sequence[Any], labelled: Sequence[Any]) -> None:
+    import msgspec
+
+    for bullet, labels in zip(bullets, labelled, strict=True):
+        record = {"id": bullet.id, "position": bullet.position, "section": bullet.section, "text": bullet.text}
+        sys.stdout.write(msgspec.json.encode(record | labels).decode() + "\n")
+
+
+def _print_table(title: str, bullets: Sequence[Any], labelled: Sequence[Any]) -> None:
+    from briefbench.console import print_table
+    from briefbench.schema import TASK_NAMES
+
+    rows = []
+    for bullet, labels in zip(bullets, labelled, strict=True):
+        text = bullet.text if len(bullet.text) <= _CUT else f"{bullet.text[:_CUT]}…"
+        cells = [f"{labels[task].label} {labels[task].confidence:.2f}" for task in TASK_NAMES]
+        rows.append((bullet.position, bullet.section, text, *cells))
+    print_table(title, ("#", "section", "text", *TASK_NAMES), rows, numbers_from=9)
+
+
+def _print_comparison(agreed: dict[str, list[str | None]], labelled: Sequence[Any]) -> None:
+    """Say how many labels are those on which the recorded votes agree; where they differ, nothing counts as right."""
+    for task, gold in agreed.items():
+        right = sum(labels[task].label == label for labels, label in zip(labelled, gold, strict=True))
+        disputed = gold.count(None)
+        note = f", {disputed} disputed" if disputed else ""
+        print(f"{task}: {right} of {len(gold)} right{note}")
+    whole = sum(all(labels[task].label == agreed[task][i] for task in agreed) for i, labels in enumerate(labelled))
+    print(f"all three: {whole} of {len(labelled)} right (against votes of language models)")

@@ -1,0 +1,78 @@
+"""``briefbench release build | verify``: from ``annotation/`` to ``dataset/``, and the proof that the two belong together."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from briefbench.project import add_root_option, find_project
+
+DATASHEET_BLOCK = "counts"
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser: argparse.ArgumentParser = verbs.add_parser("release", help="build or verify the released dataset")
+    steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
+    build = steps.add_parser("build", help="bullets, votes and adjudications to dataset/")
+    verify = steps.add_parser("verify", help="rebuild in memory and compare with dataset/ and its checksums")
+    for step in (build, verify):
+        add_root_option(step)
+        step.add_argument("--skip-unlabelled", action="store_true", help="leave out bullets without a counted vote")
+        step.add_argument("--min-test-class", type=int, metavar="N", help="fewest test bullets of a class (default 10)")
+    build.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (default: the project's dataset/)")
+    verify.add_argument(
+        "--dataset", type=Path, metavar="FOLDER", help="what to verify (default: the project's dataset/)"
+    )
+    verify.add_argument("--checksums-only", action="store_true", help="do not rebuild from the sources")
+    build.set_defaults(run=run_build)
+    verify.set_defaults(run=run_verify)
+
+
+def run_build(options: argparse.Namespace) -> int:
+    """Build and write the release; bring the counts in DATASHEET.md up to date where the project has one."""
+    from briefbench.dataset.card import render_counts
+    from briefbench.dataset.release import write
+    from briefbench.markdown import update_block
+
+    project = find_project(options.root)
+    release = _build(options, project.annotation)
+    folder = options.out or project.dataset
+    write(release, folder)
+    datasheet = project.root / "DATASHEET.md"
+    if options.out is None and datasheet.exists():
+        update_block(datasheet, DATASHEET_BLOCK, render_counts(release.stats))
+    print(
+        f"{release.stats.bullets:,} bullets, {len(release.files)} files written to {folder}; data {release.data[:12]}"
+    )
+    return 0
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Verify a release against its checksums and its sources."""
+    from briefbench.dataset.release import verify
+
+    folder = options.dataset
+    rebuilt = None
+    if not options.checksums_only or folder is None:
+        project = find_project(options.root)
+        folder = folder or project.dataset
+        rebuilt = None if options.checksums_only else _build(options, project.annotation)
+    found = verify(folder, rebuilt)
+    against = "their checksums" if rebuilt is None else "their checksums and what the sources give"
+    print(f"{found.files} files in {folder} agree with {against}; data {found.data[:12]}")
+    if found.rewritten:
+        print(
+            f"{len(found.rewritten)} tables have the same content but other bytes than this pyarrow writes; "
+            "install the versions in constraints.txt to compare bytes"
+        )
+    return 0
+
+
+def _build(options: argparse.Namespace, annotation: Path) -> Any:
+    from briefbench.console import say
+    from briefbench.dataset.release import build
+    from briefbench.dataset.splits import MIN_TEST_CLASS
+
+    say(f"building the release from {annotation} …")
+    minimum = MIN_TEST_CLASS if options.min_test_class is None else options.min_test_class
+    return build(annotation, skip_unlabelled=options.skip_unlabelled, min_test_class=minimum)

@@ -1,0 +1,41 @@
+"""What people see: tables on standard output, progress on standard error when that is a terminal."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+# In a pipe a table is as wide as it needs to be, so that nothing is cut.
+_PIPE_WIDTH = 1000
+
+
+def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, numbers_from: int = 1) -> None:
+    """Print a table; cells are shown literally, and the columns from ``numbers_from`` on are aligned to the right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column, name in enumerate(header):
+        table.add_column(Text(name), justify="right" if column >= numbers_from else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
+
+
+def track(items: Sequence[T], description: str) -> Iterator[T]:
+    """Yield ``items`` under a progress bar; silent where standard error is not a terminal."""
+    from rich.console import Console
+    from rich.progress import track as rich_track
+
+    yield from rich_track(
+        items, description=description, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    )
+
+
+def say(line: str) -> None:
+    """Print a line of progress on standard error where that is a terminal."""
+    if sys.stderr.isatty():
+        print(line, file=sys.stderr, flush=True)

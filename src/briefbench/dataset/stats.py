@@ -1,0 +1,135 @@
+"""Facts about a release: counts by split and label, leakage, agreement. Generated, committed and tested for drift."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from briefbench.annotation.agreement import Agreement, agreement
+from briefbench.dataset.duplicates import THRESHOLD
+from briefbench.dataset.leakage import PROMISES, Leakage, check, measure
+from briefbench.dataset.sources import Sources
+from briefbench.dataset.splits import Assignment
+from briefbench.schema import SPLITS, TASKS
+
+#: Why the agreement of model annotators says little about people; printed wherever it is reported.
+SELF_CONSISTENCY = (
+    "The annotators are passes of one language model, so these figures are self-consistency, not reliability: the passes "
+    "share the model's mistakes, and no human has labelled the corpus yet."
+)
+
+
+@dataclass(frozen=True)
+class ProtocolStats:
+    """Sizes, class counts by task, label and split, and leakage of one protocol; ``left_out`` bullets are in no part."""
+
+    bullets: Mapping[str, int]
+    left_out: int
+    labels: Mapping[str, Mapping[str, Mapping[str, int]]]
+    leakage: Leakage
+    promised_zero: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Stats:
+    """All facts of a release; lengths are in characters, ``spans`` counts bullets with a source span."""
+
+    bullets: int
+    first_date: str
+    last_date: str
+    weeks: int
+    publishers: int
+    outlets: int
+    pages: int
+    batches: Mapping[str, int]
+    sections: Mapping[str, int]
+    text_length: Mapping[str, float]
+    spans: int
+    with_other_source_types: int
+    votes: Mapping[str, int]
+    annotator_kinds: Mapping[str, str]
+    disputed: Mapping[str, int]
+    adjudicated: Mapping[str, int]
+    labels: Mapping[str, Mapping[str, int]]
+    near_duplicate_threshold: float
+    near_duplicate_pairs: int
+    protocols: Mapping[str, ProtocolStats]
+    agreement: Sequence[Agreement]
+    agreement_note: str
+
+
+def compute(sources: Sources, assignments: Mapping[str, Assignment]) -> Stats:
+    """Compute the facts of a release and hold every protocol to its promises.
+
+    Raises:
+        LeakageError: a protocol shares what it promises not to share.
+    """
+    bullets, units, gold = sources.bullets, sources.units, sources.gold
+    lengths = sorted(len(bullet.text) for bullet in bullets)
+    agreements = _agreements(sources)
+    return Stats(
+        bullets=len(bullets),
+        first_date=min(units.dates).isoformat(),
+        last_date=max(units.dates).isoformat(),
+        weeks=len(set(units.weeks)),
+        publishers=len({bullet.publisher for bullet in bullets}),
+        outlets=len(set(units.outlets)),
+        pages=len(set(units.pages) - {None}),
+        batches=dict(sorted(Counter(bullet.batch or "none" for bullet in bullets).items())),
+        sections=dict(sorted(Counter(bullet.section for bullet in bullets).items())),
+        text_length={
+            "min": lengths[0],
+            "median": lengths[len(lengths) // 2],
+            "mean": sum(lengths) / len(lengths),
+            "max": lengths[-1],
+        },
+        spans=sum(decided.span is not None for decided in gold.values()),
+        with_other_source_types=sum(bool(decided.other_source_types) for decided in gold.values()),
+        votes={name: len(votes) for name, votes in sources.votes.items()},
+        annotator_kinds={name: sources.annotators[name].kind for name in sources.votes},
+        disputed={task.name: sum(task.name in g.disputed for g in gold.values()) for task in TASKS},
+        adjudicated={
+            task.name: sum(a.task == task.name for g in gold.values() for a in g.adjudications) for task in TASKS
+        },
+        labels={
+            task.name: {name: int((units.labels[task.name] == code).sum()) for name, code in task.codes.items()}
+            for task in TASKS
+        },
+        near_duplicate_threshold=THRESHOLD,
+        near_duplicate_pairs=len(units.pairs),
+        protocols={name: _protocol(sources, name, assignment) for name, assignment in assignments.items()},
+        agreement=agreements,
+        agreement_note=SELF_CONSISTENCY if any(a.kind == "self-consistency" for a in agreements) else "",
+    )
+
+
+def as_dict(stats: Stats) -> dict[str, Any]:
+    """Return the facts as plain dictionaries and lists."""
+    return asdict(stats)
+
+
+def _protocol(sources: Sources, name: str, assignment: Assignment) -> ProtocolStats:
+    leakage = measure(sources.units, assignment)
+    check(name, leakage)
+    labels = {}
+    for task in TASKS:
+        codes = sources.units.labels[task.name].tolist()
+        counts = Counter(zip(codes, assignment, strict=True))
+        labels[task.name] = {
+            label: {split: counts[code, split] for split in SPLITS} for label, code in task.codes.items()
+        }
+    return ProtocolStats(
+        bullets={split: assignment.count(split) for split in SPLITS},
+        left_out=assignment.count(None),
+        labels=labels,
+        leakage=leakage,
+        promised_zero=PROMISES[name],
+    )
+
+
+def _agreements(sources: Sources) -> list[Agreement]:
+    """Agreement of those who count toward the gold, then of the first of them with each annotator who does not."""
+    counted = [name for name in sources.votes if sources.annotators[name].counts_toward_gold]
+    others = [name for name in sources.votes if not sources.annotators[name].counts_toward_gold]
+    groups = ([counted] if len(counted) > 1 else []) + [[counted[0], other] for other in others]
+    return [agreement(group, sources.votes, sources.annotators) for group in groups]

@@ -1,0 +1,201 @@
+"""Reading predictions strictly: every bullet of the split exactly once, matched by id, with labels the tasks declare.
+
+Nothing is dropped, filled in or guessed. The first fault ends the reading with one line that names row and id.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from briefbench.errors import PredictionError
+from briefbench.evaluation.reference import Reference
+from briefbench.files import read_bytes, read_text
+from briefbench.schema import TASK_NAMES, TASKS, listing, task_of
+
+LIMIT = 256_000_000
+FORMATS = (".parquet", ".jsonl", ".csv")
+_SHOWN = 60
+
+#: Names of the columns, and the rows: where each stands, and its cells in the columns' order.
+Rows = tuple[list[str], Iterator[tuple[str, Sequence[object]]]]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Label codes by task, in the order of the reference's bullets."""
+
+    labels: Mapping[str, NDArray[np.int64]]
+
+
+def read_predictions(path: Path, reference: Reference) -> Predictions:
+    """Read a Parquet, JSONL or CSV file of predictions for exactly the bullets of ``reference``.
+
+    The columns are ``bullet_id`` and at least one of the tasks; cells are label names.
+
+    Raises:
+        PredictionError: anything is missing, extra, doubled, unknown, empty or malformed.
+        InputError: the file cannot be read.
+    """
+    readers = {".parquet": _parquet, ".jsonl": _jsonl, ".csv": _csv}
+    if path.suffix.lower() not in readers:
+        raise PredictionError(f"{path}: unknown format; name the file {listing(tuple('*' + f for f in FORMATS))}")
+    columns, rows = readers[path.suffix.lower()](path)
+    return Predictions(_collect(path, columns, rows, reference))
+
+
+def write_predictions(bullet_ids: Sequence[str], labels: Mapping[str, NDArray[np.int64]]) -> bytes:
+    """Return predictions as Parquet: ``bullet_id`` and one column of label names a task."""
+    from briefbench.dataset.release import parquet_bytes
+
+    columns: dict[str, Any] = {"bullet_id": list(bullet_ids)}
+    for task in TASKS:
+        if task.name in labels:
+            columns[task.name] = [task.names[code] for code in labels[task.name]]
+    return parquet_bytes(pa.table(columns, schema=pa.schema([(name, pa.string()) for name in columns])))
+
+
+def shown(value: object) -> str:
+    """Return a value from a file for a message: ASCII only, on one line, cut when long."""
+    text = ascii(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _collect(
+    path: Path, columns: list[str], rows: Iterator[tuple[str, Sequence[object]]], reference: Reference
+) -> dict[str, NDArray[np.int64]]:
+    tasks = _check_columns(path, columns)
+    position = {identifier: i for i, identifier in enumerate(reference.bullet_ids)}
+    labels = {task: np.full(len(position), -1, dtype=np.int64) for task in tasks}
+    seen: dict[str, str] = {}
+    for where, cells in rows:
+        row = dict(zip(columns, cells, strict=True))
+        identifier = row["bullet_id"]
+        if not isinstance(identifier, str) or identifier not in position:
+            raise PredictionError(
+                f"{where}: bullet_id {shown(identifier)} is not in {reference.split}; predict only its bullets"
+            )
+        if identifier in seen:
+            raise PredictionError(
+                f"{where}: bullet {identifier} was predicted before, in {seen[identifier]}; keep one row"
+            )
+        seen[identifier] = where.rpartition(": ")[2]
+        for task in tasks:
+            labels[task][position[identifier]] = _code(task, row[task], f"{where}, bullet {identifier}")
+    if not seen:
+        raise PredictionError(f"{path}: no prediction in the file; {len(position)} bullets of {reference.split} wait")
+    missing = [identifier for identifier in reference.bullet_ids if identifier not in seen]
+    if missing:
+        raise PredictionError(
+            f"{path}: {len(missing)} of the {len(position)} bullets of {reference.split} have no prediction, "
+            f"the first is {missing[0]}; predict every bullet"
+        )
+    return labels
+
+
+def _check_columns(path: Path, columns: list[str]) -> list[str]:
+    """Return the tasks among the columns, in the order of the label table."""
+    allowed = ("bullet_id", *TASK_NAMES)
+    doubled = [name for name in columns if columns.count(name) > 1]
+    if doubled:
+        raise PredictionError(f"{path}: column {shown(doubled[0])} stands twice; keep one")
+    unknown = [name for name in columns if name not in allowed]
+    if unknown:
+        raise PredictionError(f"{path}: unknown column {shown(unknown[0])}; allowed are {listing(allowed)}")
+    tasks = [task for task in TASK_NAMES if task in columns]
+    if "bullet_id" not in columns or not tasks:
+        raise PredictionError(
+            f"{path}: the columns are {listing(columns) if columns else 'none'}; "
+            f"needed are bullet_id and at least one of {listing(TASK_NAMES)}"
+        )
+    return tasks
+
+
+def _code(task: str, cell: object, where: str) -> int:
+    if cell is None or cell == "" or (isinstance(cell, float) and np.isnan(cell)):
+        raise PredictionError(f"{where}: no {task}; every bullet needs a label")
+    code = task_of(task).codes.get(cell) if isinstance(cell, str) else None
+    if code is None:
+        raise PredictionError(f"{where}: unknown {task} {shown(cell)}; expected {listing(task_of(task).names)}")
+    return code
+
+
+def _parquet(path: Path) -> Rows:
+    data = read_bytes(path, limit=LIMIT)
+    if not data:
+        raise PredictionError(f"{path}: the file is empty")
+    try:
+        table = pq.read_table(pa.BufferReader(data))
+    except (pa.ArrowException, OSError) as error:
+        raise PredictionError(f"{path}: not a Parquet file: {str(error).splitlines()[0]}") from error
+    cells = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return table.column_names, ((f"{path}: row {number}", row) for number, row in enumerate(cells, start=1))
+
+
+def _csv(path: Path) -> Rows:
+    reader = csv.reader(io.StringIO(read_text(path, limit=LIMIT), newline=""), strict=True)
+
+    def rows() -> Iterator[tuple[str, Sequence[object]]]:
+        while (cells := _next_row(reader, path)) is not None:
+            where = f"{path}: line {reader.line_num}"
+            if len(cells) != len(columns):
+                raise PredictionError(f"{where}: {len(cells)} cells for {len(columns)} columns")
+            yield where, cells
+
+    columns = _next_row(reader, path)
+    if columns is None:
+        raise PredictionError(f"{path}: the file is empty")
+    return columns, rows()
+
+
+def _next_row(reader: "csv._reader", path: Path) -> list[str] | None:
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        raise PredictionError(f"{path}: line {reader.line_num}: not CSV: {error}") from error
+
+
+def _jsonl(path: Path) -> Rows:
+    lines = enumerate(read_text(path, limit=LIMIT).split("\n"), start=1)
+    records = (
+        (f"{path}: line {number}", _record(line, f"{path}: line {number}")) for number, line in lines if line.strip()
+    )
+    first = next(records, None)
+    if first is None:
+        raise PredictionError(f"{path}: the file is empty")
+    columns = list(first[1])
+
+    def rows() -> Iterator[tuple[str, Sequence[object]]]:
+        yield first[0], list(first[1].values())
+        for where, record in records:
+            if record.keys() != first[1].keys():
+                raise PredictionError(
+                    f"{where}: the keys are {shown(sorted(record))}; the first line has {listing(sorted(columns))}"
+                )
+            yield where, [record[column] for column in columns]
+
+    return columns, rows()
+
+
+def _record(line: str, where: str) -> dict[str, object]:
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        record = dict(pairs)
+        if len(record) < len(pairs):
+            raise PredictionError(f"{where}: a key stands twice")
+        return record
+
+    try:
+        value = json.loads(line, object_pairs_hook=unique)
+    except (ValueError, RecursionError) as error:
+        raise PredictionError(f"{where}: not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise PredictionError(f"{where}: not a JSON object with bullet_id and labels")
+    return value

@@ -1,0 +1,39 @@
+"""Generated text in Markdown files: tables, and blocks between markers that a command rewrites and a test compares."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from briefbench.errors import InputError
+from briefbench.files import read_text, write_text
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, numbers_from: int = 1) -> str:
+    """Return a Markdown table; the columns from ``numbers_from`` on are aligned to the right."""
+    rule = ["---" if column < numbers_from else "---:" for column in range(len(header))]
+    lines = [header, rule, *([_cell(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def replace_block(text: str, name: str, body: str, *, where: str) -> str:
+    """Return ``text`` with what stands between ``<!-- name:begin … -->`` and ``<!-- name:end -->`` replaced by ``body``.
+
+    Raises:
+        InputError: the markers do not stand in the text exactly once, in order.
+    """
+    pattern = re.compile(rf"(<!-- {re.escape(name)}:begin[^\n]*-->\n).*?(<!-- {re.escape(name)}:end -->)", re.DOTALL)
+    if len(pattern.findall(text)) != 1:
+        raise InputError(f"{where}: needs the lines <!-- {name}:begin --> and <!-- {name}:end --> exactly once")
+    return pattern.sub(lambda found: f"{found[1]}{body}\n{found[2]}", text)
+
+
+def update_block(path: Path, name: str, body: str) -> None:
+    """Rewrite one generated block of a file, which is untouched if the block is already so."""
+    old = read_text(path)
+    new = replace_block(old, name, body, where=str(path))
+    if new != old:
+        write_text(path, new)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

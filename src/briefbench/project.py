@@ -1,0 +1,56 @@
+"""Where a project's folders are: the nearest folder, from where the user stands upward, that has ``annotation/``."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from briefbench.errors import InputError
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of a project that runs the workflow: this repository, or a team's own."""
+
+    root: Path
+
+    @property
+    def annotation(self) -> Path:
+        """Bullets, votes, annotators, adjudications."""
+        return self.root / "annotation"
+
+    @property
+    def dataset(self) -> Path:
+        """The release."""
+        return self.root / "dataset"
+
+    @property
+    def baselines(self) -> Path:
+        """Stored predictions and results."""
+        return self.root / "baselines"
+
+    @property
+    def leaderboard(self) -> Path:
+        """The rendered leaderboard."""
+        return self.root / "leaderboard"
+
+
+def add_root_option(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option ``--root``."""
+    parser.add_argument(
+        "--root", type=Path, metavar="FOLDER", help="the project: by default the nearest folder upward with annotation/"
+    )
+
+
+def find_project(root: Path | None) -> Project:
+    """Return the project at ``root``, or the nearest one upward from the current folder.
+
+    Raises:
+        InputError: there is no ``annotation/bullets.jsonl``.
+    """
+    here = Path.cwd()
+    candidates = [root] if root is not None else [here, *here.parents]
+    for folder in candidates:
+        if (folder / "annotation" / "bullets.jsonl").is_file():
+            return Project(folder)
+    where = f"in {root}" if root is not None else "here or in any folder above"
+    raise InputError(f"no annotation/bullets.jsonl {where}; go to a project, or name it with --root FOLDER")
