@@ -1,6 +1,8 @@
 """Reading and writing files safely: bounded reads, atomic writes, digests, canonical JSON."""
 
+import csv
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -45,6 +47,19 @@ def read_text(path: Path, *, limit: int = 1 << 30) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
+
+
+def csv_rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row of a CSV text with the number of its last line; lines without a cell are passed over.
+
+    Raises:
+        InputError: the text is not CSV; the message names ``where`` and the line.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        yield from ((reader.line_num, cells) for cells in reader if cells)
+    except csv.Error as error:
+        raise InputError(f"{where}, line {reader.line_num}: not CSV: {error}") from error
 
 
 @contextmanager

@@ -16,7 +16,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, numbers_fr
 
 
 def replace_block(text: str, name: str, body: str, *, where: str) -> str:
-    """Return ``text`` with what stands between ``<!-- name:begin … -->`` and ``<!-- name:end -->`` replaced by ``body``.
+    """Return ``text`` with ``body`` between the lines ``<!-- name:begin … -->`` and ``<!-- name:end -->``.
 
     Raises:
         InputError: the markers do not stand in the text exactly once, in order.

@@ -1,7 +1,7 @@
 """Agreement between annotators: nominal Krippendorff's alpha.
 
-Agreement between passes of one language model is self-consistency: the passes share their mistakes, so a high value does
-not show that people would agree. `Agreement.kind` keeps the two apart wherever a figure is reported.
+Agreement between passes of one language model is self-consistency: the passes share their mistakes, so a high value
+does not show that people would agree. `Agreement.kind` keeps the two apart wherever a figure is reported.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,8 +49,8 @@ def agreement(
 def nominal_alpha(counts: NDArray[np.int64]) -> float:
     """Return nominal Krippendorff's alpha of a table of votes, ``(units, labels)``; units with one vote are ignored.
 
-    With ``n_uc`` votes for label ``c`` on unit ``u``, ``n_u`` and ``n_c`` the margins over pairable units, and ``n`` all
-    pairable votes: ``alpha = 1 - (n - 1) sum_u [(n_u^2 - sum_c n_uc^2) / (n_u - 1)] / (n^2 - sum_c n_c^2)``.
+    With ``n_uc`` votes for label ``c`` on unit ``u``, ``n_u`` and ``n_c`` the margins over pairable units, and ``n``
+    all pairable votes: ``alpha = 1 - (n - 1) sum_u [(n_u^2 - sum_c n_uc^2) / (n_u - 1)] / (n^2 - sum_c n_c^2)``.
     Source: Krippendorff, "Computing Krippendorff's alpha-reliability" (2011), section D.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The gold rule: from the counted votes and the adjudications of a bullet to one label a task, its span and its soft labels.
+"""The gold rule: from a bullet's counted votes and adjudications to one label a task, its span and its soft labels.
 
 The rule, for each task: the label on which all counted votes agree; else the adjudicated one; else that of a strict
 majority. A tie that nobody adjudicated, and a bullet nobody voted on, have no gold and are refused.
@@ -19,8 +19,8 @@ _SHOWN = 5
 class Gold:
     """The gold of one bullet.
 
-    ``soft`` gives, for each task, the share of counted votes for every label in the task's order. ``disputed`` names the
-    tasks on which the counted votes differ; ``adjudications`` the decisions taken on them.
+    ``soft`` gives, for each task, the share of counted votes for every label in the task's order. ``disputed`` names
+    the tasks on which the counted votes differ; ``adjudications`` the decisions taken on them.
     """
 
     labels: Mapping[str, str]
@@ -49,8 +49,8 @@ def decide_all(
         skip_unlabelled: leave out bullets without a counted vote instead of refusing them.
 
     Raises:
-        GoldError: a bullet has no counted vote, or votes tie and nobody adjudicated, or an adjudication stands where the
-            counted votes agree. All bullets are checked before the error is raised; it counts them and names the first.
+        GoldError: a bullet has no counted vote, or votes tie and nobody adjudicated, or an adjudication stands where
+            the counted votes agree. All bullets are checked first; the message counts the faults and names some.
     """
     counted = [by_bullet for name, by_bullet in votes.items() if annotators[name].counts_toward_gold]
     gold: dict[str, Gold] = {}

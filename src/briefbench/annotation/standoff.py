@@ -12,7 +12,7 @@ COLUMNS = ("article", "position", "section", *VOTE_COLUMNS[1:])
 
 
 def read_agreed(folder: Path, bullets: Sequence[Bullet]) -> dict[str, list[str | None]]:
-    """Read the votes recorded on an article's bullets: by task, each bullet's label, or ``None`` where the votes differ.
+    """Read the votes recorded on an article's bullets: by task, each bullet's label, ``None`` where the votes differ.
 
     Args:
         folder: holds one ``<annotator>.csv`` an annotator.

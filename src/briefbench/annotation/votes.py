@@ -1,15 +1,13 @@
 """Votes, annotators and adjudications: their records and the strict readers of their CSV files."""
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
 from briefbench.errors import InputError, RecordError
-from briefbench.files import read_text
+from briefbench.files import csv_rows, read_text
 from briefbench.schema import SOURCE_TYPE, TASK_NAMES, UNATTRIBUTED, listing, task_of
 
 VOTE_COLUMNS = (
@@ -29,7 +27,7 @@ ADJUDICATION_COLUMNS = ("bullet_id", "task", "label", "reason", "adjudicator")
 
 @dataclass(frozen=True)
 class Vote:
-    """All answers of one annotator on one bullet; ``span`` holds character offsets into the bullet's text, end exclusive."""
+    """All answers of one annotator on one bullet; ``span`` holds character offsets into the text, end exclusive."""
 
     bullet_id: str
     annotator: str
@@ -92,7 +90,7 @@ def read_annotators(path: Path) -> dict[str, Annotator]:
 def read_all_votes(
     folder: Path, annotators: Mapping[str, Annotator], texts: Mapping[str, str]
 ) -> dict[str, dict[str, Vote]]:
-    """Read every ``<annotator>.csv`` of ``folder``: annotator to bullet id to vote, annotators in the order of their names.
+    """Read every ``<annotator>.csv`` of ``folder``: annotator to bullet id to vote, annotators in order of name.
 
     Raises:
         RecordError: a vote is malformed, or a file's annotator is not in ``annotators``.
@@ -117,12 +115,12 @@ def read_votes(path: Path, annotator: str, texts: Mapping[str, str]) -> dict[str
     previous = ""
     for where, row in rows(path, VOTE_COLUMNS):
         identifier = row["bullet_id"]
-        where = f"{where}, bullet {identifier}"
+        place = f"{where}, bullet {identifier}"
         if identifier <= previous:
-            raise RecordError(f"{where}: ids must rise from row to row; sort the file and remove duplicates")
+            raise RecordError(f"{place}: ids must rise from row to row; sort the file and remove duplicates")
         if identifier not in texts:
-            raise RecordError(f"{where}: there is no such bullet; remove the row or restore the bullet")
-        votes[identifier] = parse_vote(row, identifier, annotator, len(texts[identifier]), where)
+            raise RecordError(f"{place}: there is no such bullet; remove the row or restore the bullet")
+        votes[identifier] = parse_vote(row, identifier, annotator, len(texts[identifier]), place)
         previous = identifier
     return votes
 
@@ -167,14 +165,14 @@ def read_adjudications(path: Path, known: Collection[str]) -> dict[tuple[str, st
     decisions: dict[tuple[str, str], Adjudication] = {}
     for where, row in rows(path, ADJUDICATION_COLUMNS):
         key = (row["bullet_id"], row["task"])
-        where = f"{where}, bullet {key[0]}"
+        place = f"{where}, bullet {key[0]}"
         if key[1] not in TASK_NAMES:
-            raise RecordError(f"{where}: unknown task {key[1]!r}; expected {listing(TASK_NAMES)}")
-        check_label(key[1], row["label"], where)
+            raise RecordError(f"{place}: unknown task {key[1]!r}; expected {listing(TASK_NAMES)}")
+        check_label(key[1], row["label"], place)
         if key[0] not in known:
-            raise RecordError(f"{where}: there is no such bullet; remove the row or restore the bullet")
+            raise RecordError(f"{place}: there is no such bullet; remove the row or restore the bullet")
         if key in decisions:
-            raise RecordError(f"{where}: {key[1]} is adjudicated twice; keep one row")
+            raise RecordError(f"{place}: {key[1]} is adjudicated twice; keep one row")
         decisions[key] = Adjudication(key[0], key[1], row["label"], row["reason"], row["adjudicator"])
     return decisions
 
@@ -193,24 +191,20 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, 
     """Yield the rows of a CSV file with exactly these columns, each with its place (file and line) for messages.
 
     Raises:
-        RecordError: the header or a row has other columns, or the file is not CSV.
+        RecordError: the header or a row has other columns.
+        InputError: the file is not CSV, or cannot be read.
     """
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    header = _next_row(reader, path)
-    if header is None or tuple(header) != columns:
-        raise RecordError(f"{path}, line 1: the columns are {header or []}; expected {', '.join(columns)}")
-    while (cells := _next_row(reader, path)) is not None:
-        where = f"{path}, line {reader.line_num}"
+    table = csv_rows(read_text(path), str(path))
+    _, header = next(table, (1, []))
+    if tuple(header) != columns:
+        raise RecordError(
+            f"{path}, line 1: the columns are {', '.join(header) or 'none'}; expected {', '.join(columns)}"
+        )
+    for line, cells in table:
+        where = f"{path}, line {line}"
         if len(cells) != len(columns):
             raise RecordError(f"{where}: {len(cells)} cells; expected {len(columns)} ({', '.join(columns)})")
         yield where, dict(zip(columns, cells, strict=True))
-
-
-def _next_row(reader: "csv._reader", path: Path) -> list[str] | None:
-    try:
-        return next(reader, None)
-    except csv.Error as error:
-        raise RecordError(f"{path}, line {reader.line_num}: not CSV: {error}") from error
 
 
 def _span(row: Mapping[str, str], source_type: str, length: int, where: str) -> tuple[int, int] | None:

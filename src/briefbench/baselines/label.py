@@ -17,7 +17,7 @@ DEFAULT_MODEL = "tfidf-lr"
 
 @dataclass(frozen=True)
 class Labelled:
-    """A label with the model's probability for it, between 0 and 1. The probabilities are not calibrated."""
+    """A label with the model's probability for it, between 0 and 1, calibrated on validation."""
 
     label: str
     confidence: float

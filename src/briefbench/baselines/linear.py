@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from briefbench.baselines.base import Chosen, Examples
+from briefbench.baselines.calibration import fit_temperature, scale
 from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
 from briefbench.schema import TASKS, Task
 
@@ -24,11 +25,15 @@ Featurize = Callable[[Examples], Any]
 
 @dataclass(frozen=True)
 class LinearSystem:
-    """One scikit-learn classifier a task over shared features."""
+    """One scikit-learn classifier a task over shared features.
+
+    ``temperatures`` scale the log-probabilities of each task, where its classifier gives probabilities.
+    """
 
     featurize: Featurize
     classifiers: Mapping[str, Any]
     chosen: Mapping[str, Chosen]
+    temperatures: Mapping[str, float]
 
     def predict(self, examples: Examples) -> dict[str, NDArray[np.int64]]:
         """Return the label of the highest score for every bullet, by task."""
@@ -36,15 +41,16 @@ class LinearSystem:
         return {task: classifier.predict(features) for task, classifier in self.classifiers.items()}
 
     def probabilities(self, examples: Examples) -> dict[str, NDArray[np.float64]] | None:
-        """Return the classifiers' probabilities by task; a label that the train part lacks has probability zero."""
-        if not all(hasattr(classifier, "predict_proba") for classifier in self.classifiers.values()):
+        """Return the probabilities by task, scaled on validation; a label that the train part lacks has zero."""
+        if not self.temperatures:
             return None
         features = self.featurize(examples)
         result = {}
         for task in TASKS:
             classifier = self.classifiers[task.name]
             result[task.name] = np.zeros((len(examples), len(task)))
-            result[task.name][:, classifier.classes_] = classifier.predict_proba(features)
+            scaled = scale(classifier.predict_proba(features), self.temperatures[task.name])
+            result[task.name][:, classifier.classes_] = scaled
         return result
 
 
@@ -78,6 +84,7 @@ def _fit(
     features, held_out = featurize(train), featurize(validation)
     classifiers: dict[str, Any] = {}
     settings: dict[str, Chosen] = {}
+    temperatures: dict[str, float] = {}
     for task in TASKS:
         codes = train.labels[task.name]
         if chosen is None:
@@ -85,7 +92,11 @@ def _fit(
         else:
             settings[task.name] = chosen[task.name]
         classifiers[task.name] = _make(classifier, settings[task.name]).fit(features, codes)
-    return LinearSystem(featurize, classifiers, settings)
+        if classifier == "lr":
+            raw = np.zeros((len(validation), len(task)))
+            raw[:, classifiers[task.name].classes_] = classifiers[task.name].predict_proba(held_out)
+            temperatures[task.name] = fit_temperature(raw, validation.labels[task.name])
+    return LinearSystem(featurize, classifiers, settings, temperatures)
 
 
 def _search(task: Task, classifier: str, train: tuple[Any, Any], held_out: tuple[Any, Any]) -> Chosen:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from briefbench.baselines.base import Baseline, Examples
+from briefbench.baselines.calibration import expected_calibration_error
 from briefbench.errors import InputError
 from briefbench.evaluation import score
 from briefbench.evaluation.predictions import Predictions, write_predictions
@@ -22,13 +23,17 @@ _LIMIT = 16_000_000
 
 @dataclass(frozen=True)
 class SystemResult:
-    """A system's entry on the leaderboard: what it is, what was chosen on validation, and its scores, unrounded."""
+    """A system's entry on the leaderboard: what it is, what was chosen on validation, and its scores, unrounded.
+
+    ``calibration_error`` is the expected calibration error on the scored split by task, for systems with probabilities.
+    """
 
     name: str
     kind: Literal["floor", "shortcut", "text"]
     description: str
     evaluation: Evaluation
     chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    calibration_error: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,10 @@ def run(baseline: Baseline, examples: Mapping[str, Examples], reference: Referen
         description=baseline.description,
         evaluation=score(Predictions(labels), reference),
         chosen=fitted.chosen,
+        calibration_error={
+            task: expected_calibration_error(table, reference.labels[task])
+            for task, table in (fitted.probabilities(examples["test"]) or {}).items()
+        },
     )
     return Run(labels, tuple(examples["test"].bullet_ids), result)
 

@@ -54,12 +54,12 @@ def _print(evaluation: Any) -> None:
         rows.append(("mean", f"{evaluation.headline.value:.3f}", _interval(evaluation.headline.interval), ""))
     title = f"{evaluation.split}: {evaluation.bullets} bullets, {evaluation.weeks} weeks"
     print_table(title, ("task", "macro-F1", "95% interval", "accuracy"), rows)
-    rows = [
+    by_label = [
         (result.task, label.label, f"{label.precision:.3f}", f"{label.recall:.3f}", f"{label.f1:.3f}", label.support)
         for result in evaluation.tasks
         for label in result.labels
     ]
-    print_table("by label", ("task", "label", "precision", "recall", "F1", "bullets"), rows, numbers_from=2)
+    print_table("by label", ("task", "label", "precision", "recall", "F1", "bullets"), by_label, numbers_from=2)
     for scored in (*evaluation.tasks, *filter(None, [evaluation.headline])):
         print(scored.signature)
 

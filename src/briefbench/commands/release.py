@@ -1,4 +1,4 @@
-"""``briefbench release build | verify``: from ``annotation/`` to ``dataset/``, and the proof that the two belong together."""
+"""``briefbench release build | verify``: from ``annotation/`` to ``dataset/``, and proof that they belong together."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The texts that describe a release: the Hub card ``dataset/README.md`` and the generated counts of ``DATASHEET.md``."""
+"""The texts that describe a release: the Hub card ``dataset/README.md`` and the counts in ``DATASHEET.md``."""
 
 from typing import Any
 
@@ -23,10 +23,11 @@ load_dataset("dataset", "stance")  # from a checkout; the features are named Cla
 """
 
 _ORIGIN = """\
-The text was written by a large language model (Claude, by Anthropic), which read excerpts of public news pages and wrote
-one bullet for each reported fact in its own words; `url`, `publisher` and `published` name the page. The labels come from
-passes of the same model that did not see each other's answers, with adjudication where they differ. **No human has
-labelled the corpus yet.** `DATASHEET.md` in the project says how the text was checked and what is known to be weak.
+The text was written by a large language model (Claude, by Anthropic), which read excerpts of public news pages and
+wrote one bullet for each reported fact in its own words; `url`, `publisher` and `published` name the page. The labels
+come from passes of the same model that did not see each other's answers, with adjudication where they differ. **No
+human has labelled the corpus yet.** `DATASHEET.md` in the project says how the text was checked and what is known to
+be weak.
 """
 
 
@@ -133,9 +134,8 @@ def _labels(stats: Stats) -> str:
     parts = []
     for task in TASKS:
         rows = [[f"`{label.name}`", label.definition, stats.labels[task.name][label.name]] for label in task.labels]
-        parts.append(
-            f"### `{task.name}`: {task.question}\n\n{markdown.table(('label', 'use when', 'bullets'), rows, numbers_from=2)}\n"
-        )
+        table = markdown.table(("label", "use when", "bullets"), rows, numbers_from=2)
+        parts.append(f"### `{task.name}`: {task.question}\n\n{table}\n")
     return "\n".join(parts)
 
 
@@ -152,6 +152,6 @@ def _splits(stats: Stats) -> str:
     ]
     header = ("protocol", *SPLITS, "left out", "smallest class in test", "shared between parts: none")
     return (
-        "Every config's splits are those of `weeks`; the columns `split_chronological` and `split_publishers` of `default` "
-        "give the other two protocols over the same rows.\n\n" + markdown.table(header, rows)
+        "Every config's splits are those of `weeks`; the columns `split_chronological` and `split_publishers` of "
+        "`default` give the other two protocols over the same rows.\n\n" + markdown.table(header, rows)
     )

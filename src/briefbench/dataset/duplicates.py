@@ -1,4 +1,4 @@
-"""Near-duplicate bullets: candidates from MinHash and locality-sensitive hashing (datasketch), kept after an exact check."""
+"""Near-duplicate bullets: candidates from MinHash and locality-sensitive hashing, kept after an exact check."""
 
 import re
 from collections.abc import Iterable, Sequence

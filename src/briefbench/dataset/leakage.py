@@ -1,4 +1,4 @@
-"""What the parts of a split share that would let a system score by memory. Promised zeros are a gate without exemptions."""
+"""What the parts of a split share that would let a system score by memory. Promised zeros have no exemptions."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ PROMISES = {
 class Leakage:
     """Counts of what two parts of one protocol share.
 
-    ``near_duplicate_pairs``: pairs with a bullet in each of two parts. ``pages``, ``weeks``, ``outlets``: values that stand
-    in more than one part. ``out_of_order``: bullets dated on or before the latest day of the part before theirs.
+    ``near_duplicate_pairs``: pairs with a bullet in each of two parts. ``pages``, ``weeks``, ``outlets``: values that
+    stand in more than one part. ``out_of_order``: bullets dated on or before the latest day of the part before theirs.
     """
 
     near_duplicate_pairs: int

@@ -1,7 +1,7 @@
 """The release: a pure function from ``annotation/`` to the files of ``dataset/``, written all or nothing and verified.
 
-``checksums.json`` names the bytes of every file, and for every table a digest of its content that does not depend on the
-Parquet writer. The digest over all tables is the data's hash, which every score carries in its signature.
+``checksums.json`` names the bytes of every file, and for every table a digest of its content that does not depend on
+the Parquet writer. The digest over all tables is the data's hash, which every score carries in its signature.
 """
 
 import io

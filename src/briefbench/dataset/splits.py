@@ -1,8 +1,8 @@
 """The three split protocols. Each keeps related bullets together and balances the classes by a seeded search.
 
-``weeks``: whole ISO weeks. ``publishers``: whole outlets. In both, near duplicates and bullets of one page stay together.
-``chronological``: train before validation before test; a bullet of an earlier part that is related to a later part is
-left out of that protocol.
+``weeks``: whole ISO weeks. ``publishers``: whole outlets. In both, near duplicates and bullets of one page stay
+together. ``chronological``: train before validation before test; a bullet of an earlier part that is related to a later
+part is left out of that protocol.
 """
 
 import datetime as dt
@@ -78,7 +78,7 @@ def assign(units: Units, *, min_test_class: int = MIN_TEST_CLASS) -> dict[str, A
 
 
 def components(count: int, keys: Sequence[Sequence[Hashable]], pairs: Sequence[Pair]) -> NDArray[np.intp]:
-    """Number the groups of ``count`` bullets that share a key (``None`` is no key) or are a pair, directly or in a chain.
+    """Number the groups of ``count`` bullets that share a key (``None`` is no key) or are a pair, also in a chain.
 
     Groups are numbered from 0 in the order of their first bullet.
     """
@@ -137,7 +137,7 @@ def _balanced(counts: NDArray[np.int64], sizes: NDArray[np.intp]) -> NDArray[np.
 
 
 def _chronological(units: Units, min_test_class: int) -> Assignment:
-    """Cut at week borders: test is the last fifth, or as much more as every class needs; validation a tenth before it."""
+    """Cut at week borders: test is the last fifth, or more where a class needs it; validation the tenth before it."""
     order, week = np.unique(units.weeks, return_inverse=True)
     counts = units.class_counts(week)
     sizes = np.bincount(week)
@@ -173,6 +173,6 @@ def _check_classes(units: Units, protocol: str, assignment: Assignment, minimum:
             count, total = int((codes[test] == code).sum()), int((codes == code).sum())
             if total and count < minimum:
                 raise LeakageError(
-                    f"protocol {protocol}: the test part has {count} of {total} bullets of {task.name} {name}; at least "
-                    f"{minimum} are needed, so label more of them or lower --min-test-class"
+                    f"protocol {protocol}: the test part has {count} of {total} bullets of {task.name} {name}; "
+                    f"at least {minimum} are needed, so label more of them or lower --min-test-class"
                 )

@@ -14,14 +14,14 @@ from briefbench.schema import SPLITS, TASKS
 
 #: Why the agreement of model annotators says little about people; printed wherever it is reported.
 SELF_CONSISTENCY = (
-    "The annotators are passes of one language model, so these figures are self-consistency, not reliability: the passes "
-    "share the model's mistakes, and no human has labelled the corpus yet."
+    "The annotators are passes of one language model, so these figures are self-consistency, not reliability: the "
+    "passes share the model's mistakes, and no human has labelled the corpus yet."
 )
 
 
 @dataclass(frozen=True)
 class ProtocolStats:
-    """Sizes, class counts by task, label and split, and leakage of one protocol; ``left_out`` bullets are in no part."""
+    """Sizes, class counts by task, label and split, leakage of one protocol; ``left_out`` bullets are in no part."""
 
     bullets: Mapping[str, int]
     left_out: int

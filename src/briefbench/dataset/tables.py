@@ -1,4 +1,4 @@
-"""The released tables: from sources and splits to Arrow tables whose label columns are named ``ClassLabel`` features."""
+"""The released tables: sources and splits as Arrow tables whose label columns are named ``ClassLabel`` features."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -65,7 +65,7 @@ def features(config: str) -> dict[str, Any]:
         | others
         | {f"{task.name}_soft": List(Value("float64"), length=len(task)) for task in TASKS}
         | {"disputed": List(text), "adjudications": List({"task": text, "label": text, "reason": text})}
-        | {name: text for name in ("date", "week", "section", "publisher", "outlet", "url", "published", "provenance")}
+        | dict.fromkeys(("date", "week", "section", "publisher", "outlet", "url", "published", "provenance"), text)
         | {"batch": text}
         | {f"split_{protocol}": text for protocol in PROTOCOLS}
     )

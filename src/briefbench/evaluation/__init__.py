@@ -24,6 +24,30 @@ class _Scored(NamedTuple):
     resampled: NDArray[np.float64]
 
 
+class _Setup(NamedTuple):
+    """What the tasks share: the reference, each bullet's cluster, the drawn weights, and how they were drawn."""
+
+    reference: Reference
+    cluster: NDArray[np.intp]
+    weights: NDArray[np.float64]
+    resamples: int
+    seed: int
+
+    def signature(self, task: str, labels: int) -> str:
+        return str(
+            Signature(
+                data=self.reference.data,
+                split=self.reference.split,
+                task=task,
+                metric="macro_f1",
+                labels=labels,
+                resampling="cluster_week",
+                resamples=self.resamples,
+                seed=self.seed,
+            )
+        )
+
+
 def evaluate(
     predictions: str | Path,
     *,
@@ -67,10 +91,9 @@ def score(
     """Score predictions that are already in the order of the reference."""
     weeks, cluster = np.unique(list(reference.weeks), return_inverse=True)
     weights = draw_weights(len(weeks), resamples=resamples, seed=seed)
+    setup = _Setup(reference, cluster, weights, resamples, seed)
     scored = [
-        _score_task(task, predictions.labels[task.name], reference, cluster, weights, (resamples, seed))
-        for task in TASKS
-        if task.name in predictions.labels
+        _score_task(task, predictions.labels[task.name], setup) for task in TASKS if task.name in predictions.labels
     ]
     return Evaluation(
         split=reference.split,
@@ -78,34 +101,25 @@ def score(
         bullets=len(reference.bullet_ids),
         weeks=len(weeks),
         tasks=tuple(one.result for one in scored),
-        headline=_headline(scored, reference, (resamples, seed)) if len(scored) == len(TASKS) else None,
+        headline=_headline(scored, setup) if len(scored) == len(TASKS) else None,
     )
 
 
-def _score_task(
-    task: Task,
-    predicted: NDArray[np.int64],
-    reference: Reference,
-    cluster: NDArray[np.intp],
-    weights: NDArray[np.float64],
-    settings: tuple[int, int],
-) -> _Scored:
-    gold = reference.labels[task.name]
+def _score_task(task: Task, predicted: NDArray[np.int64], setup: _Setup) -> _Scored:
+    gold = setup.reference.labels[task.name]
     table = confusion(gold, predicted, len(task))
     scores = label_scores(table)
-    resampled = macro_f1(_resampled_scores(gold, predicted, cluster, len(task), weights))
-    return _Scored(
-        TaskResult(
-            task=task.name,
-            macro_f1=float(macro_f1(scores)),
-            interval=percentile_interval(resampled),
-            accuracy=float(accuracy(table)),
-            labels=tuple(_label_result(name, code, scores) for code, name in enumerate(task.names)),
-            confusion=tuple(tuple(row) for row in table.tolist()),
-            signature=_signature(reference, task.name, "macro_f1", len(task), settings),
-        ),
-        resampled,
+    resampled = macro_f1(_resampled_scores(gold, predicted, setup.cluster, len(task), setup.weights))
+    result = TaskResult(
+        task=task.name,
+        macro_f1=float(macro_f1(scores)),
+        interval=percentile_interval(resampled),
+        accuracy=float(accuracy(table)),
+        labels=tuple(_label_result(name, code, scores) for code, name in enumerate(task.names)),
+        confusion=tuple(tuple(row) for row in table.tolist()),
+        signature=setup.signature(task.name, len(task)),
     )
+    return _Scored(result, resampled)
 
 
 def _resampled_scores(
@@ -116,13 +130,16 @@ def _resampled_scores(
     weights: NDArray[np.float64],
 ) -> LabelScores:
     """Return per-label counts of every resample, from the sufficient statistics of every cluster."""
-    per_cluster = np.zeros((weights.shape[1], 3, labels), dtype=np.int64)
+    clusters = weights.shape[1]
+
+    def count(rows: NDArray[np.intp], codes: NDArray[np.int64]) -> NDArray[np.float64]:
+        table = np.bincount(rows * labels + codes, minlength=clusters * labels).reshape(clusters, labels)
+        return resample(weights, table)
+
     hits = gold == predicted
-    np.add.at(per_cluster, (cluster[hits], 0, gold[hits]), 1)
-    np.add.at(per_cluster, (cluster, 1, predicted), 1)
-    np.add.at(per_cluster, (cluster, 2, gold), 1)
-    counts = resample(weights, per_cluster)
-    return LabelScores(hits=counts[:, 0], predicted=counts[:, 1], gold=counts[:, 2])
+    return LabelScores(
+        hits=count(cluster[hits], gold[hits]), predicted=count(cluster, predicted), gold=count(cluster, gold)
+    )
 
 
 def _label_result(name: str, code: int, scores: LabelScores) -> LabelResult:
@@ -136,15 +153,10 @@ def _label_result(name: str, code: int, scores: LabelScores) -> LabelResult:
     )
 
 
-def _headline(scored: Sequence[_Scored], reference: Reference, settings: tuple[int, int]) -> Headline:
-    resampled = sum((one.resampled for one in scored), np.zeros(settings[0])) / len(scored)
+def _headline(scored: Sequence[_Scored], setup: _Setup) -> Headline:
+    resampled = sum((one.resampled for one in scored), np.zeros(setup.resamples)) / len(scored)
     return Headline(
         value=sum(one.result.macro_f1 for one in scored) / len(scored),
         interval=percentile_interval(resampled),
-        signature=_signature(reference, "mean", "macro_f1", sum(len(task) for task in TASKS), settings),
+        signature=setup.signature("mean", sum(len(task) for task in TASKS)),
     )
-
-
-def _signature(reference: Reference, task: str, metric: str, labels: int, settings: tuple[int, int]) -> str:
-    resamples, seed = settings
-    return str(Signature(reference.data, reference.split, task, metric, labels, "cluster_week", resamples, seed))

@@ -1,7 +1,7 @@
 """Cluster bootstrap: intervals that know that bullets of one week stand or fall together.
 
-Clusters are drawn with replacement, never single bullets. Only per-cluster counts are resampled, so the cost does not grow
-with the number of bullets.
+Clusters are drawn with replacement, never single bullets. Only per-cluster counts are resampled, so the cost does not
+grow with the number of bullets.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class Interval:
 def draw_weights(clusters: int, *, resamples: int = RESAMPLES, seed: int = SEED) -> NDArray[np.float64]:
     """Draw how often every cluster stands in every resample: shape ``(resamples, clusters)``, rows sum to ``clusters``.
 
-    The raw stream of PCG64 is used because NumPy guarantees it across versions, unlike its distributions. The upper half
-    of each draw is scaled to a cluster; the bias of that is below ``clusters / 2**32``.
+    The raw stream of PCG64 is used because NumPy guarantees it across versions, unlike its distributions. The upper
+    half of each draw is scaled to a cluster; the bias of that is below ``clusters / 2**32``.
     """
     raw = np.random.PCG64(seed).random_raw(resamples * clusters)
     drawn = ((raw >> np.uint64(32)) * np.uint64(clusters)) >> np.uint64(32)
@@ -35,9 +35,8 @@ def draw_weights(clusters: int, *, resamples: int = RESAMPLES, seed: int = SEED)
 
 
 def resample(weights: NDArray[np.float64], per_cluster: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Sum per-cluster counts ``(clusters, ...)`` over the clusters of every resample: ``(resamples, ...)``, exact."""
-    flat = per_cluster.reshape(len(per_cluster), -1).astype(np.float64)
-    return (weights @ flat).reshape(len(weights), *per_cluster.shape[1:])
+    """Sum per-cluster counts ``(clusters, n)`` over the clusters of every resample: ``(resamples, n)``, exact."""
+    return weights @ per_cluster.astype(np.float64)
 
 
 def percentile_interval(values: NDArray[np.float64]) -> Interval:

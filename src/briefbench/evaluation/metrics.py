@@ -62,12 +62,15 @@ def accuracy(confusions: Counts) -> Floats:
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
-    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
+    out = np.zeros(np.shape(numerator))
+    np.divide(numerator, denominator, out=out, where=denominator > 0)
+    return out
 
 
 def _mean(values: Floats) -> Floats:
     """Average over the last axis, adding in one fixed order so that every machine gets the same bits."""
-    total = np.zeros(values.shape[:-1])
+    total: Floats = np.zeros(values.shape[:-1])
     for label in range(values.shape[-1]):
-        total = total + values[..., label]
-    return total / values.shape[-1]
+        total += values[..., label]
+    mean: Floats = total / values.shape[-1]
+    return mean

@@ -3,8 +3,6 @@
 Nothing is dropped, filled in or guessed. The first fault ends the reading with one line that names row and id.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ from numpy.typing import NDArray
 
 from briefbench.errors import PredictionError
 from briefbench.evaluation.reference import Reference
-from briefbench.files import read_bytes, read_text
+from briefbench.files import csv_rows, read_bytes, read_text
 from briefbench.schema import TASK_NAMES, TASKS, listing, task_of
 
 LIMIT = 256_000_000
@@ -141,26 +139,18 @@ def _parquet(path: Path) -> Rows:
 
 
 def _csv(path: Path) -> Rows:
-    reader = csv.reader(io.StringIO(read_text(path, limit=LIMIT), newline=""), strict=True)
+    table = csv_rows(read_text(path, limit=LIMIT), str(path))
+    _, columns = next(table, (0, []))
+    if not columns:
+        raise PredictionError(f"{path}: the file is empty")
 
     def rows() -> Iterator[tuple[str, Sequence[object]]]:
-        while (cells := _next_row(reader, path)) is not None:
-            where = f"{path}: line {reader.line_num}"
+        for line, cells in table:
             if len(cells) != len(columns):
-                raise PredictionError(f"{where}: {len(cells)} cells for {len(columns)} columns")
-            yield where, cells
+                raise PredictionError(f"{path}: line {line}: {len(cells)} cells for {len(columns)} columns")
+            yield f"{path}: line {line}", cells
 
-    columns = _next_row(reader, path)
-    if columns is None:
-        raise PredictionError(f"{path}: the file is empty")
     return columns, rows()
-
-
-def _next_row(reader: "csv._reader", path: Path) -> list[str] | None:
-    try:
-        return next(reader, None)
-    except csv.Error as error:
-        raise PredictionError(f"{path}: line {reader.line_num}: not CSV: {error}") from error
 
 
 def _jsonl(path: Path) -> Rows:

@@ -124,7 +124,7 @@ def _continues(line: str, current: _Open, gap: bool, before_mark: bool, width: i
         return not above or not (heads_next and shapes.ends_sentence(above))
     if gap or width > _WRAP_WIDTH or shapes.is_furniture(above):
         return False
-    if current.first and len(current.lines) == 1 and _ended_early(above, here, width):
+    if current.first and len(current.lines) == 1 and (heads_next or _ended_early(above, here, width)):
         return False  # a title with the next paragraph right under it
     if shapes.is_furniture(here) and not shapes.is_credit(here):
         return False

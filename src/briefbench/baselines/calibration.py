@@ -1,0 +1,43 @@
+"""Temperature scaling: one number a task that makes probabilities as bold as they deserve, without changing a label.
+
+Source: Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017), section 4.2.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Below this a probability counts as this, so that one sure mistake does not decide the temperature.
+_FLOOR = 1e-12
+_RANGE = (0.05, 20.0)
+
+
+def scale(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Return ``softmax(log p / temperature)`` of probabilities ``(bullets, labels)``; rows sum to 1."""
+    logits = np.log(np.maximum(probabilities, _FLOOR)) / temperature
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    scaled: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return scaled
+
+
+def fit_temperature(probabilities: NDArray[np.float64], gold: NDArray[np.int64]) -> float:
+    """Return the temperature of the least cross-entropy against gold codes ``(bullets,)``, between 0.05 and 20."""
+    from scipy.optimize import minimize_scalar
+
+    def cross_entropy(log_temperature: float) -> float:
+        scaled = scale(probabilities, float(np.exp(log_temperature)))
+        return -float(np.log(np.maximum(scaled[np.arange(len(gold)), gold], _FLOOR)).mean())
+
+    found = minimize_scalar(cross_entropy, bounds=(np.log(_RANGE[0]), np.log(_RANGE[1])), method="bounded")
+    return float(np.exp(found.x))
+
+
+def expected_calibration_error(probabilities: NDArray[np.float64], gold: NDArray[np.int64], *, bins: int = 15) -> float:
+    """Return the mean gap between confidence and accuracy over equal-width bins of confidence, weighted by bullets.
+
+    Source: Guo et al. (2017), equation 3, with their 15 bins.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == gold
+    bin_of = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    gaps = np.abs(np.bincount(bin_of, confidence - right, minlength=bins))
+    return float(gaps.sum() / len(gold))

@@ -1,0 +1,44 @@
+"""Shared fixtures: the project's own sources, read once, and a small project that tests may spoil."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from briefbench.dataset.sources import Sources, read_sources
+from tests_support import ROOT, SmallProject
+
+
+@pytest.fixture(scope="session")
+def sources() -> Sources:
+    """The committed corpus with its votes and gold."""
+    return read_sources(ROOT / "annotation")
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> SmallProject:
+    """A project of 60 bullets over 20 weeks and 10 outlets, voted on by two annotators."""
+    return SmallProject.write(tmp_path / "project")
+
+
+@pytest.fixture
+def in_small_project(small_project: SmallProject, monkeypatch: pytest.MonkeyPatch) -> SmallProject:
+    """The small project, as the current folder."""
+    monkeypatch.chdir(small_project.root)
+    return small_project
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run the command line, expect a refusal in one line on standard error and nothing on standard output."""
+    from briefbench.commands import main
+
+    def run(*arguments: str | Path) -> str:
+        assert main([str(argument) for argument in arguments]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("briefbench: error: ")
+        assert err.count("\n") == 1
+        return err
+
+    return run
