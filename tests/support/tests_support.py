@@ -14,12 +14,13 @@ from briefbench.schema import SOURCE_TYPE, STANCE, TOPIC, UNATTRIBUTED
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"
 
-# Three classes of each task are enough for a small corpus; their sentences share few words.
+# Three classes of each task are enough for a small corpus. Four words are a class's own; the rest tell bullets apart.
 _SENTENCES = (
-    ("combat", "neutral", "unattributed", "Infantry near village {n} held trench line {n} after river crossing {n} failed."),
-    ("economy", "pro_ukraine", "western_official", "Minister number {n} welcomed fresh sanctions package {n} on tanker fleet {n}."),
-    ("society", "pro_russia", "private_party", "Singer {n} praised troops at concert {n} inside stadium {n}, organizers wrote."),
+    ("combat", "neutral", "unattributed", "Infantry held the trench"),
+    ("economy", "pro_ukraine", "western_official", "Ministers welcomed fresh sanctions"),
+    ("society", "pro_russia", "private_party", "Singers praised soldiers loudly"),
 )
+_PLACES = ("Alder", "Birch", "Cedar", "Dune", "Elm", "Fern", "Gorse", "Hazel")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class SmallProject:
         drafted = []
         for i in range(count):
             topic, stance, source_type, sentence = _SENTENCES[i % 3]
-            text = sentence.format(n=f"{i}x{i * 7}")
+            text = f"{sentence} near {' '.join(f'{place}{i}' for place in _PLACES)}."
             date = dt.date(2023, 1, 2) + dt.timedelta(weeks=i // 3)
             bullet = Bullet(
                 id=bullet_id(date, text),
