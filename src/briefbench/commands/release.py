@@ -6,7 +6,8 @@ from typing import Any
 
 from briefbench.project import add_root_option, find_project
 
-DATASHEET_BLOCK = "counts"
+#: The blocks of the project's texts that a build brings up to date: file and name.
+BLOCKS = (("DATASHEET.md", "counts"), ("README.md", "facts"))
 
 
 def add_parser(verbs: Any) -> None:
@@ -29,8 +30,8 @@ def add_parser(verbs: Any) -> None:
 
 
 def run_build(options: argparse.Namespace) -> int:
-    """Build and write the release; bring the counts in DATASHEET.md up to date where the project has one."""
-    from briefbench.dataset.card import render_counts
+    """Build and write the release; bring the generated blocks of the project's texts up to date."""
+    from briefbench.dataset.card import render_counts, render_facts
     from briefbench.dataset.release import write
     from briefbench.markdown import update_block
 
@@ -38,9 +39,9 @@ def run_build(options: argparse.Namespace) -> int:
     release = _build(options, project.annotation)
     folder = options.out or project.dataset
     write(release, folder)
-    datasheet = project.root / "DATASHEET.md"
-    if options.out is None and datasheet.exists():
-        update_block(datasheet, DATASHEET_BLOCK, render_counts(release.stats))
+    for (name, block), render in zip(BLOCKS, (render_counts, render_facts), strict=True):
+        if options.out is None and (project.root / name).exists():
+            update_block(project.root / name, block, render(release.stats))
     print(
         f"{release.stats.bullets:,} bullets, {len(release.files)} files written to {folder}; data {release.data[:12]}"
     )

@@ -86,6 +86,16 @@ def render_counts(stats: Stats) -> str:
     return "\n\n".join(parts)
 
 
+def render_facts(stats: Stats) -> str:
+    """Return the generated block of the README: size, and how far the labels can be trusted."""
+    votes = ", ".join(f"{name} {count:,} ({stats.annotator_kinds[name]})" for name, count in stats.votes.items())
+    size = (
+        f"{stats.bullets:,} bullets from {stats.first_date} to {stats.last_date}, {stats.weeks} ISO weeks, {stats.outlets} "
+        f"outlets. Votes: {votes}. {sum(stats.adjudicated.values())} decisions were adjudicated."
+    )
+    return f"{size}\n\n{agreement_table(stats)}"
+
+
 def agreement_table(stats: Stats) -> str:
     """Return the agreement figures with the sentence that says what they are."""
     rows = [

@@ -111,10 +111,10 @@ def _grouped(units: Units, protocol: str, key: Sequence[str]) -> Assignment:
 
 
 def _balanced(counts: NDArray[np.int64], sizes: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Choose the part of every group: of many seeded random fillings, the one whose class counts fit the shares best.
+    """Choose the part of every group: of many seeded random fillings, the one whose worst class fits its share best.
 
-    The fit is the chi-square distance of observed to expected counts over the classes and the size of validation and
-    test. The raw stream of PCG64 is used because NumPy guarantees it across versions.
+    The fit of a class in validation or test is its chi-square term, ``(observed - expected)^2 / expected``; the part's
+    size counts as a class. The raw stream of PCG64 is used because NumPy guarantees it across versions.
     """
     table = np.column_stack([counts, sizes]).astype(np.float64)
     table = table[:, table.sum(axis=0) > 0]
@@ -128,7 +128,8 @@ def _balanced(counts: NDArray[np.int64], sizes: NDArray[np.intp]) -> NDArray[np.
         test, validation = order[start < test_share], order[(start >= test_share) & (start < rest_share)]
         fit = 0.0
         for members, share in ((test, _SHARES["test"]), (validation, _SHARES["validation"])):
-            fit += float(((table[members].sum(axis=0) - share * total) ** 2 / (share * total)).sum())
+            terms = (table[members].sum(axis=0) - share * total) ** 2 / (share * total)
+            fit = max(fit, float(terms.max()))
         if fit < best_fit:
             best_fit = fit
             best = np.full(len(sizes), SPLITS.index("train"), dtype=np.int64)

@@ -211,6 +211,11 @@ def test_a_page_nested_without_end_is_refused(body: str) -> None:
         parse(body)
 
 
+def test_a_page_of_endless_elements_is_refused_rather_than_read_for_minutes() -> None:
+    with pytest.raises(InputError, match="too many for an article"):
+        parse("<p>x" * 100_001)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -48,9 +48,9 @@ def test_a_mark_without_white_space_behind_it_is_a_word(line: str) -> None:
 @pytest.mark.parametrize(
     "second",
     [
-        "— we do not encourage it.",
-        "\u2013 we do not encourage it.",
-        "- we do not encourage it.",
+        "— they sent no tanks.",
+        "\u2013 they sent no tanks.",
+        "- they sent no tanks.",
         "12. regiment of the guard.",
         "1) and so on",
     ],

@@ -21,6 +21,8 @@ _TAG = re.compile(r"</?(?:p|li|ul|ol|h[1-6]|div|article|section|span|br|a)(?:\s[
 _MANY_TAGS = 4
 #: Deeper pages than any newspaper's: the parser would drop what is nested a little deeper still.
 _DEPTH = 200
+#: More than any article's: trafilatura's time grows with the square of the number of paragraphs.
+_ELEMENTS = 100_000
 _REFERENCE = re.compile(r"&#(x[0-9a-f]{1,12}|[0-9]{1,12});?", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ def read_page(text: str, path: Path) -> Page:
     """Return title, date and blocks of the article in an HTML page.
 
     Raises:
-        InputError: the page cannot be parsed, is nested too deeply, or names half of a surrogate pair.
+        InputError: the page cannot be parsed, is nested too deeply or too large, or names half of a surrogate pair.
     """
     import trafilatura
 
@@ -56,6 +58,10 @@ def read_page(text: str, path: Path) -> Page:
     tree: Any = trafilatura.load_html(source)
     if tree is None or tree.xpath(f"boolean(//*[count(ancestor::*) > {_DEPTH}])"):
         raise InputError(f"{path}: not readable as HTML, or nested too deeply; save the page again, or only its text")
+    if tree.xpath("count(//*)") > _ELEMENTS:
+        raise InputError(
+            f"{path}: has more than {_ELEMENTS:,} HTML elements, too many for an article; save only its text"
+        )
     title, date = _stated(tree)
     body = tree.find("body")
     if body is not None and [child.tag for child in body] == ["pre"]:  # a text file, saved from a browser
