@@ -1,6 +1,7 @@
 """Evaluation: strict predictions in, scores with intervals and signatures out."""
 
 from collections.abc import Sequence
+from math import fsum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -156,7 +157,7 @@ def _label_result(name: str, code: int, scores: LabelScores) -> LabelResult:
 def _headline(scored: Sequence[_Scored], setup: _Setup) -> Headline:
     resampled = sum((one.resampled for one in scored), np.zeros(setup.resamples)) / len(scored)
     return Headline(
-        value=sum(one.result.macro_f1 for one in scored) / len(scored),
+        value=fsum(one.result.macro_f1 for one in scored) / len(scored),
         interval=percentile_interval(resampled),
         signature=setup.signature("mean", sum(len(task) for task in TASKS)),
     )

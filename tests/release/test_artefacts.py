@@ -1,0 +1,116 @@
+"""Every committed artefact is what its sources give: without this, a published number may belong to nothing."""
+
+from collections.abc import Mapping
+
+import msgspec
+import pytest
+
+from briefbench.baselines.base import Examples, read_examples
+from briefbench.baselines.registry import BASELINES, NAMES
+from briefbench.baselines.run import Run, read_result, read_results, run
+from briefbench.commands.leaderboard import README_BLOCK
+from briefbench.commands.release import BLOCKS
+from briefbench.dataset.card import render_counts, render_facts
+from briefbench.dataset.release import CHECKSUMS, FILES, Release, build, verify
+from briefbench.evaluation import evaluate
+from briefbench.evaluation.leaderboard import render_board, render_page
+from briefbench.evaluation.reference import Reference, read_reference
+from briefbench.markdown import replace_block
+from tests_support import ROOT
+
+DATASET, BASELINE_FILES = ROOT / "dataset", ROOT / "baselines"
+
+
+@pytest.fixture(scope="module")
+def rebuilt() -> Release:
+    return build(ROOT / "annotation")
+
+
+@pytest.fixture(scope="module")
+def examples() -> Mapping[str, Examples]:
+    return read_examples(dataset=DATASET)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    return read_reference(dataset=DATASET)
+
+
+@pytest.fixture(scope="module", params=BASELINES, ids=NAMES)
+def rerun(request: pytest.FixtureRequest, examples: Mapping[str, Examples], reference: Reference) -> Run:
+    return run(request.param, examples, reference)
+
+
+@pytest.mark.parametrize("name", [*FILES, CHECKSUMS])
+def test_the_release_is_byte_for_byte_what_the_annotation_gives(rebuilt: Release, name: str) -> None:
+    assert (DATASET / name).read_bytes() == rebuilt.files[name]
+
+
+def test_the_release_verifies_against_its_checksums_and_sources(rebuilt: Release) -> None:
+    assert verify(DATASET, rebuilt).rewritten == ()
+
+
+def test_generated_blocks_of_the_texts_are_current(rebuilt: Release) -> None:
+    for (name, block), render in zip(BLOCKS, (render_counts, render_facts), strict=True):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert text == replace_block(text, block, render(rebuilt.stats), where=name)
+
+
+def test_every_text_that_gives_agreement_says_what_the_annotators_are(rebuilt: Release) -> None:
+    for name in ("README.md", "DATASHEET.md", "dataset/README.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "Krippendorff" in text
+        assert rebuilt.stats.agreement_note in text
+
+
+def test_stored_predictions_are_those_of_a_fresh_fit(rerun: Run) -> None:
+    name = rerun.result.name
+    stored = (BASELINE_FILES / "predictions" / f"{name}.parquet").read_bytes()
+    assert stored == rerun.files()[f"predictions/{name}.parquet"]
+
+
+def test_stored_results_are_those_of_a_fresh_fit(rerun: Run) -> None:
+    stored = read_result(BASELINE_FILES / "results" / f"{rerun.result.name}.json")
+    assert _rounded(stored) == _rounded(rerun.result)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stored_results_are_the_scores_of_the_stored_predictions(name: str) -> None:
+    stored = read_result(BASELINE_FILES / "results" / f"{name}.json")
+    again = evaluate(BASELINE_FILES / "predictions" / f"{name}.parquet", dataset=DATASET)
+    assert _rounded(stored.evaluation) == _rounded(again)
+
+
+def test_every_baseline_and_nothing_else_has_a_stored_result() -> None:
+    assert {path.stem for path in (BASELINE_FILES / "results").iterdir()} == set(NAMES)
+    assert {path.stem for path in (BASELINE_FILES / "predictions").iterdir()} == set(NAMES)
+
+
+def test_the_leaderboard_is_what_the_stored_results_give() -> None:
+    results = read_results(BASELINE_FILES / "results")
+    assert (ROOT / "leaderboard" / "README.md").read_text(encoding="utf-8") == render_page(results)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme == replace_block(readme, README_BLOCK, render_board(results), where="README.md")
+
+
+def test_no_shortcut_comes_near_a_system_that_reads() -> None:
+    results = read_results(BASELINE_FILES / "results")
+    for task in ("topic", "stance", "source_type"):
+        shortcuts = [r.evaluation.task(task).macro_f1 for r in results if r.kind == "shortcut"]
+        readers = [r.evaluation.task(task).macro_f1 for r in results if r.kind == "text"]
+        assert max(shortcuts) < 0.33 < min(readers)
+
+
+def _rounded(value: object) -> object:
+    """Encode to plain values with floats to 12 digits: other processors may differ in the last bits."""
+
+    def walk(plain: object) -> object:
+        if isinstance(plain, float):
+            return f"{plain:.12g}"
+        if isinstance(plain, dict):
+            return {key: walk(item) for key, item in plain.items()}
+        if isinstance(plain, list):
+            return [walk(item) for item in plain]
+        return plain
+
+    return walk(msgspec.json.decode(msgspec.json.encode(value)))
