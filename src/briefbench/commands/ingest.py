@@ -58,12 +58,13 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         InputError: a file is refused, holds no bullet, or the output cannot be written.
     """
-    from briefbench.dataset.ingest import read_article, without_repeats
+    from briefbench.dataset.ingest import counted, found_bullets, read_article, without_repeats
     from briefbench.dataset.records import encode_bullets, write_bullets
 
     _check(options)
     articles = [(path, read_article(path, encoding=options.encoding)) for path in options.files]
-    groups = [(path, article, _bullets(path, article, options)) for path, article in articles]
+    chosen = {name: getattr(options, name) for name in ("date", "publisher", "url", "provenance", "prose", "lead")}
+    groups = [(path, article, found_bullets(path, article, **chosen)) for path, article in articles]
     bullets, repeats = without_repeats([bullet for _, _, group in groups for bullet in group])
     for path, article, group in groups:
         _report(path, article, group, options)
@@ -77,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     write_bullets(options.out, bullets)
     names = "; ".join(article.title or str(path) for path, article, _ in groups)
-    _say(f"{_count(len(bullets), 'bullet')} from {_count(len(groups), 'article')}: {names}; written to {options.out}")
+    _say(f"{counted(len(bullets), 'bullet')} from {counted(len(groups), 'article')}: {names}; written to {options.out}")
     return 0
 
 
@@ -90,32 +91,12 @@ def _check(options: argparse.Namespace) -> None:
                 raise InputError(f"{path}: is also the output; name another file with --out")
 
 
-def _bullets(path: Path, article: "Article", options: argparse.Namespace) -> "list[Bullet]":
-    from briefbench.dataset.ingest import article_bullets
-
-    try:
-        bullets = article_bullets(
-            article,
-            date=options.date,
-            publisher=options.publisher,
-            url=options.url,
-            provenance=options.provenance,
-            prose=options.prose,
-            lead=options.lead,
-        )
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    if not bullets:
-        left = _left_out(article, options)
-        advice = f"found only prose: {left}" if left else "mark bullets with • or -, or give the whole article"
-        raise InputError(f"{path}: no bullet found; {advice}")
-    return bullets
-
-
 def _report(path: Path, article: "Article", bullets: "list[Bullet]", options: argparse.Namespace) -> None:
     """Say on standard error what was left out and, to a person at a terminal, what was found."""
+    from briefbench.dataset.ingest import counted, left_out
+
     prefix = f"{path}: " if len(options.files) > 1 else ""
-    left = _left_out(article, options)
+    left = left_out(article, prose=options.prose, lead=options.lead)
     if left:
         _say(f"{prefix}left as prose: {left}")
     if options.out is not None or not sys.stderr.isatty():
@@ -125,31 +106,8 @@ def _report(path: Path, article: "Article", bullets: "list[Bullet]", options: ar
     counts: dict[str, int] = {}
     for bullet in bullets:
         counts[bullet.section] = counts.get(bullet.section, 0) + 1
-    for section, count in counts.items():
-        _say(f"  {section or 'no heading'}: {_count(count, 'bullet')}")
-
-
-def _left_out(article: "Article", options: argparse.Namespace) -> str:
-    """Name the paragraphs that are not made bullets, and the options that would make them so."""
-    from briefbench.dataset.ingest import lead_sentences
-
-    parts, switches = [], []
-    if not options.prose:
-        for section in article.sections:
-            if section.paragraphs:
-                name = f'"{section.heading}"' if section.heading else "no heading"
-                parts.append(f"{name} ({_count(len(section.paragraphs), 'paragraph')})")
-                switches = ["--prose"]
-    sentences = lead_sentences(article)
-    rest = len(article.lead) - (len(sentences) if options.lead else 0)
-    if rest:
-        parts.append(f"lead ({_count(rest, 'paragraph')}{' that are no sentences' if options.lead else ''})")
-    if sentences and not options.lead:
-        switches.append("--lead")
-    advice = (
-        f"{' and '.join(switches)} {'turn' if len(switches) > 1 else 'turns'} them into bullets" if switches else ""
-    )
-    return "; ".join(filter(None, [", ".join(parts), advice]))
+    for section, number in counts.items():
+        _say(f"  {section or 'no heading'}: {counted(number, 'bullet')}")
 
 
 def _day(value: str) -> dt.date:
@@ -159,10 +117,6 @@ def _day(value: str) -> dt.date:
         except ValueError:
             pass
     raise argparse.ArgumentTypeError(f"{value!r} is no date of the form YYYY-MM-DD")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _say(line: str) -> None:

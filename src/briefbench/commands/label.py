@@ -25,7 +25,8 @@ def add_parser(verbs: Any) -> None:
         "--dataset", type=Path, metavar="FOLDER", help="a release (default: the one BriefBench comes with)"
     )
     parser.add_argument("--encoding", metavar="NAME", help="the article's encoding, where it is not recognized")
-    parser.add_argument("--prose", action="store_true", help="label the paragraphs of prose sections too")
+    parser.add_argument("--prose", action="store_true", help="label the paragraphs of sections too")
+    parser.add_argument("--lead", action="store_true", help="label the sentences before the first heading too")
     parser.add_argument("--json", action="store_true", help="print one JSON object a bullet")
     parser.set_defaults(run=run)
 
@@ -35,10 +36,10 @@ def run(options: argparse.Namespace) -> int:
     from briefbench.annotation.standoff import read_agreed
     from briefbench.baselines.label import fit_model, label_texts
     from briefbench.console import say
-    from briefbench.dataset.ingest import article_bullets, read_article
+    from briefbench.dataset.ingest import found_bullets, left_out, read_article
 
     article = read_article(options.article, encoding=options.encoding)
-    bullets = article_bullets(article, prose=options.prose)
+    bullets = found_bullets(options.article, article, prose=options.prose, lead=options.lead)
     agreed = read_agreed(options.against, bullets) if options.against is not None else None
     say(f"fitting {options.model} on the release's train part …")
     model = fit_model(options.model, options.dataset)
@@ -47,6 +48,9 @@ def run(options: argparse.Namespace) -> int:
         _print_json(bullets, labelled)
     else:
         _print_table(article.title or options.article.name, bullets, labelled)
+    left = left_out(article, prose=options.prose, lead=options.lead)
+    if left:
+        print(f"left as prose: {left}", file=sys.stderr)
     if agreed is not None:
         _print_comparison(agreed, labelled)
     return 0

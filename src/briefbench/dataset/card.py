@@ -90,8 +90,8 @@ def render_facts(stats: Stats) -> str:
     """Return the generated block of the README: size, and how far the labels can be trusted."""
     votes = ", ".join(f"{name} {count:,} ({stats.annotator_kinds[name]})" for name, count in stats.votes.items())
     size = (
-        f"{stats.bullets:,} bullets from {stats.first_date} to {stats.last_date}, {stats.weeks} ISO weeks, {stats.outlets} "
-        f"outlets. Votes: {votes}. {sum(stats.adjudicated.values())} decisions were adjudicated."
+        f"{stats.bullets:,} bullets from {stats.first_date} to {stats.last_date}, {stats.weeks} ISO weeks, "
+        f"{stats.outlets} outlets. Votes: {votes}. {sum(stats.adjudicated.values())} decisions were adjudicated."
     )
     return f"{size}\n\n{agreement_table(stats)}"
 

@@ -17,6 +17,7 @@ from briefbench.dataset.ingest.article import (
 from briefbench.dataset.ingest.decode import MAX_BYTES, read_article_text
 from briefbench.dataset.ingest.page import is_html, read_page
 from briefbench.dataset.ingest.plain import split_blocks
+from briefbench.dataset.ingest.report import counted, found_bullets, left_out
 
 __all__ = [
     "MAX_BYTES",
@@ -24,7 +25,10 @@ __all__ = [
     "Item",
     "Section",
     "article_bullets",
+    "counted",
+    "found_bullets",
     "lead_sentences",
+    "left_out",
     "read_article",
     "without_repeats",
 ]
