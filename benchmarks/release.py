@@ -1,4 +1,4 @@
-"""How long a release takes and how it grows. Peer: finding all near duplicates exactly, by comparing every pair of bullets."""
+"""How long a release takes and how it grows. Peer: finding all near duplicates by comparing every pair of bullets."""
 
 from functools import partial
 from pathlib import Path

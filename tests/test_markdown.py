@@ -1,5 +1,6 @@
 """Generated Markdown: a cell cannot break its table, and a block's neighbours are never touched."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def separators(line: str) -> list[int]:
 
 def unescaped(line: str) -> tuple[str, ...]:
     pipes = separators(line)
-    cells = [line[a + 2 : b - 1] for a, b in zip(pipes, pipes[1:], strict=False)]
+    cells = [line[a + 2 : b - 1] for a, b in itertools.pairwise(pipes)]
     return tuple(re.sub(r"\\(.)", r"\1", cell).replace("&lt;", "<") for cell in cells)
 
 
@@ -89,7 +90,9 @@ def test_a_document_without_its_one_block_is_refused_by_name(text: str) -> None:
 
 def test_a_block_whose_name_only_begins_alike_is_not_touched() -> None:
     text = DOCUMENT + DOCUMENT.replace("facts", "facts-two")
-    assert replace_block(text, "facts", "new", where="f") == DOCUMENT.replace("old\nlines", "new") + text[len(DOCUMENT) :]
+    assert (
+        replace_block(text, "facts", "new", where="f") == DOCUMENT.replace("old\nlines", "new") + text[len(DOCUMENT) :]
+    )
 
 
 def test_a_name_is_no_pattern() -> None:

@@ -41,6 +41,28 @@ def add_root_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_dataset_option(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option ``--dataset``."""
+    parser.add_argument(
+        "--dataset",
+        type=Path,
+        metavar="FOLDER",
+        help="a release: by default that of the project you stand in, else the one BriefBench comes with",
+    )
+
+
+def find_release(dataset: Path | None) -> Path | None:
+    """Return the named release, or that of the nearest project upward; ``None`` means the one BriefBench comes with."""
+    if dataset is not None:
+        return dataset
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        project = Project(folder)
+        if (project.annotation / "bullets.jsonl").is_file() and (project.dataset / "checksums.json").is_file():
+            return project.dataset
+    return None
+
+
 def find_project(root: Path | None) -> Project:
     """Return the project at ``root``, or the nearest one upward from the current folder.
 

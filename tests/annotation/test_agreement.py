@@ -73,7 +73,7 @@ def test_only_bullets_with_two_votes_are_compared() -> None:
         ((("model", "M"), ("model", "M")), "self-consistency"),
         ((("model", "M"), ("model", "N")), "mixed"),
         ((("human", ""), ("model", "M")), "mixed"),
-        ((("model", "M"), ("human", "M")), "mixed"),
+        ((("model", "M"), ("human", "")), "mixed"),
         ((("human", "M"), ("model", "M")), "mixed"),
     ],
 )

@@ -145,7 +145,7 @@ def test_the_shorter_overlapping_span_wins_else_the_first_annotators(
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_the_span_and_other_types_are_those_of_the_annotator_who_is_right(turned: bool) -> None:  # noqa: FBT001
+def test_the_span_and_other_types_are_those_of_the_annotator_who_is_right(turned: bool) -> None:
     right = vote(NGO, ["armed_group", "news_media"], (10, 30))
     wrong = vote(BASE, ["expert_ngo", "private_party"], (12, 15))
     votes = [wrong, right] if turned else [right, wrong]

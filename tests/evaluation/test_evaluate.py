@@ -107,7 +107,7 @@ def test_every_split_can_be_scored(small: Path, tmp_path: Path, protocol: str, p
 
 
 def test_predictions_of_one_split_are_refused_on_another(small: Path, perfect: Path) -> None:
-    with pytest.raises(PredictionError, match="row 1: bullet_id .* is not in weeks/train"):
+    with pytest.raises(PredictionError, match=r"row 1: bullet_id .* is not in weeks/train"):
         briefbench.evaluate(perfect, split="weeks/train", dataset=small)
 
 

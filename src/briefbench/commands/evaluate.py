@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from briefbench.project import add_dataset_option, find_release
 from briefbench.schema import PROTOCOLS, SPLITS, TASK_NAMES
 
 
@@ -23,9 +24,7 @@ def add_parser(verbs: Any) -> None:
         metavar="PROTOCOL/PART",
         help=f"{', '.join(PROTOCOLS)} / {', '.join(SPLITS)} (default weeks/test)",
     )
-    parser.add_argument(
-        "--dataset", type=Path, metavar="FOLDER", help="a release (default: the one BriefBench comes with)"
-    )
+    add_dataset_option(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON, unrounded")
     parser.set_defaults(run=run)
 
@@ -35,7 +34,9 @@ def run(options: argparse.Namespace) -> int:
     from briefbench.evaluation import evaluate
     from briefbench.files import to_json
 
-    evaluation = evaluate(options.predictions, task=options.task, split=options.split, dataset=options.dataset)
+    evaluation = evaluate(
+        options.predictions, task=options.task, split=options.split, dataset=find_release(options.dataset)
+    )
     if options.json:
         sys.stdout.write(to_json(evaluation))
     else:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from briefbench.project import add_dataset_option, find_release
+
 _CUT = 70
 
 
@@ -21,9 +23,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--model", default="tfidf-lr", metavar="NAME", help="a baseline that reads text (default tfidf-lr)"
     )
-    parser.add_argument(
-        "--dataset", type=Path, metavar="FOLDER", help="a release (default: the one BriefBench comes with)"
-    )
+    add_dataset_option(parser)
     parser.add_argument("--encoding", metavar="NAME", help="the article's encoding, where it is not recognized")
     parser.add_argument("--prose", action="store_true", help="label the paragraphs of sections too")
     parser.add_argument("--lead", action="store_true", help="label the sentences before the first heading too")
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     bullets = found_bullets(options.article, article, prose=options.prose, lead=options.lead)
     agreed = read_agreed(options.against, bullets) if options.against is not None else None
     say(f"fitting {options.model} on the release's train part …")
-    model = fit_model(options.model, options.dataset)
+    model = fit_model(options.model, find_release(options.dataset))
     labelled = label_texts(model, [bullet.text for bullet in bullets])
     if options.json:
         _print_json(bullets, labelled)

@@ -54,7 +54,8 @@ def features(config: str) -> dict[str, Any]:
     answers = {task.name: label(task) for task in TASKS}
     others = {"other_source_types": List(label(SOURCE_TYPE))}
     if config == "votes":
-        about = {"bullet_id": text, "annotator": text, "annotator_kind": text, "counts_toward_gold": flag}
+        who = dict.fromkeys(("annotator", "annotator_kind", "annotator_model", "instructions"), text)
+        about = {"bullet_id": text} | who | {"counts_toward_gold": flag}
         return about | answers | others | {"span_start": whole, "span_end": whole, "round": whole, "created_at": text}
     if config != "default":
         return {"bullet_id": text, "text": text, "label": answers[config]}
@@ -90,16 +91,18 @@ def _default_row(sources: Sources, position: int, bullet: Bullet, splits: Mappin
 
 
 def _vote_rows(sources: Sources, identifier: str) -> list[Row]:
-    cast = [votes[identifier] for votes in sources.votes.values() if identifier in votes]
+    cast = [
+        (sources.annotators[name], votes[identifier]) for name, votes in sources.votes.items() if identifier in votes
+    ]
     return [
-        {"bullet_id": identifier, "annotator": vote.annotator}
-        | {"annotator_kind": sources.annotators[vote.annotator].kind}
-        | {"counts_toward_gold": sources.annotators[vote.annotator].counts_toward_gold}
+        {"bullet_id": identifier, "annotator": who.name, "annotator_kind": who.kind}
+        | {"annotator_model": who.model, "instructions": who.instructions}
+        | {"counts_toward_gold": who.counts_toward_gold}
         | {task.name: task.codes[vote.labels[task.name]] for task in TASKS}
         | {"other_source_types": _codes(vote.other_source_types)}
         | dict(zip(("span_start", "span_end"), vote.span or (None, None), strict=True))
         | {"round": vote.round, "created_at": vote.created_at}
-        for vote in cast
+        for who, vote in cast
     ]
 
 

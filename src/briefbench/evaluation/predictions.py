@@ -79,7 +79,8 @@ def _collect(
         identifier = row["bullet_id"]
         if not isinstance(identifier, str) or identifier not in position:
             raise PredictionError(
-                f"{where}: bullet_id {shown(identifier)} is not in {reference.split}; predict only its bullets"
+                f"{where}: bullet_id {shown(identifier)} is not in {reference.split} of data {reference.data[:12]}; "
+                "predict only its bullets"
             )
         if identifier in seen:
             raise PredictionError(
