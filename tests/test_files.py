@@ -122,7 +122,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=6), st.sampled_from(["\n", "\r\n"]))
 def test_no_cell_is_changed_on_its_way_through_csv(rows: list[list[str]], end: str) -> None:
     stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator=end).writerows(rows)
+    csv.writer(stream, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
     assert [cells for _, cells in csv_rows(stream.getvalue(), "f")] == rows
 
 

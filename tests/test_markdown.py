@@ -111,9 +111,19 @@ def test_a_current_file_is_not_rewritten_and_an_old_one_is(tmp_path: Path) -> No
     assert path.read_text(encoding="utf-8") == DOCUMENT.replace("old\nlines", "new")
 
 
-def test_a_file_without_the_block_is_left_as_it_was(tmp_path: Path) -> None:
+def test_a_file_without_the_block_is_left_as_it_was_and_none_is_made(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text("mine\n", encoding="utf-8")
+    update_block(path, "facts", "new")
+    assert path.read_text(encoding="utf-8") == "mine\n"
+    update_block(tmp_path / "absent.md", "facts", "new")
+    assert not (tmp_path / "absent.md").exists()
+
+
+@pytest.mark.parametrize("text", ["<!-- facts:begin -->\nnever closed\n", DOCUMENT + DOCUMENT])
+def test_a_file_whose_block_is_unclear_is_refused_and_left_as_it_was(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"README\.md: needs the lines"):
         update_block(path, "facts", "new")
-    assert path.read_text(encoding="utf-8") == "mine\n"
+    assert path.read_text(encoding="utf-8") == text

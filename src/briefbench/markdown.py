@@ -28,8 +28,14 @@ def replace_block(text: str, name: str, body: str, *, where: str) -> str:
 
 
 def update_block(path: Path, name: str, body: str) -> None:
-    """Rewrite one generated block of a file, which is untouched if the block is already so."""
-    old = read_text(path)
+    """Rewrite one generated block of a file; a file that is missing or has no such block is left as it is.
+
+    Raises:
+        InputError: the block begins and does not end, or stands twice.
+    """
+    old = read_text(path) if path.exists() else ""
+    if f"<!-- {name}:begin" not in old:
+        return
     new = replace_block(old, name, body, where=str(path))
     if new != old:
         write_text(path, new)

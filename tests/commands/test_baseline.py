@@ -37,14 +37,9 @@ def stored(folder: Path) -> set[str]:
 
 def test_every_baseline_is_listed_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["baseline", "list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     for baseline in BASELINES:
-        (line,) = [line for line in lines if line.split()[:1] == [baseline.name]]
-        assert line.split(maxsplit=2) == [
-            baseline.name,
-            baseline.kind,
-            f"{baseline.description}{' ' * 99}"[: len(line.split(maxsplit=2)[2])],
-        ]
+        assert f"{baseline.name} {baseline.kind} {baseline.description}" in rows
 
 
 def test_all_runs_every_baseline_into_the_folder_that_was_named(

@@ -41,9 +41,17 @@ def test_a_clean_split_has_no_leak_and_missing_pages_are_none() -> None:
         ({"dates": [*UNITS.dates[:2], *[dt.date(2022, 1, 3)] * 2, *UNITS.dates[4:]]}, {"out_of_order": 2}),
     ],
     ids=[
-        "a pair", "two pairs", "pair inside", "page", "pages inside", "outlets", "test too early", "same day", "all early"
+        "a pair",
+        "two pairs",
+        "pair inside",
+        "page",
+        "pages inside",
+        "outlets",
+        "test too early",
+        "same day",
+        "all early",
     ],
-)  # fmt: skip
+)
 def test_a_planted_leak_is_counted_and_nothing_else(changes: dict[str, object], expected: dict[str, int]) -> None:
     assert asdict(measure(replace(UNITS, **changes), PARTS)) == asdict(CLEAN) | expected
 

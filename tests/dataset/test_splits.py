@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,21 +35,26 @@ def shared(keys: Iterable[Hashable], assignment: Assignment) -> set[Hashable]:
 
 
 def crossing_pairs(sources: Sources, assignment: Assignment) -> list[tuple[str, str]]:
-    """Compare every two bullets of different parts word by word, without any index."""
-    words = [frozenset(re.findall(r"\w+", bullet.text.casefold())) for bullet in sources.bullets]
-    vocabulary = {word: i for i, word in enumerate(sorted(frozenset().union(*words)))}
-    table = np.zeros((len(words), len(vocabulary)), dtype=np.float32)
-    for i, of_text in enumerate(words):
-        table[i, [vocabulary[word] for word in of_text]] = 1
+    """Compare every two bullets of different parts by the words they share, without any index."""
+    words = [sorted(set(re.findall(r"\w+", bullet.text.casefold()))) for bullet in sources.bullets]
+    columns: dict[str, int] = {}
+    entries = [(i, columns.setdefault(word, len(columns))) for i, of_text in enumerate(words) for word in of_text]
+    table = sp.csr_array((np.ones(len(entries), dtype=np.int32), np.array(entries).T))
     sizes = table.sum(axis=1)
     found = []
     for one, other in itertools.combinations(SPLITS, 2):
         a, b = (np.array([i for i, part in enumerate(assignment) if part == name]) for name in (one, other))
-        common = table[a] @ table[b].T
-        union = sizes[a][:, None] + sizes[b][None, :] - common
-        for x, y in np.argwhere(5 * common >= 2 * union):
-            found.append((sources.bullets[a[x]].id, sources.bullets[b[y]].id))
+        common = (table[a] @ table[b].T).tocoo()
+        x, y = common.coords
+        near = 5 * common.data >= 2 * (sizes[a][x] + sizes[b][y] - common.data)
+        found += [(sources.bullets[i].id, sources.bullets[j].id) for i, j in zip(a[x[near]], b[y[near]], strict=True)]
     return found
+
+
+def test_the_comparison_of_parts_sees_the_near_duplicates_there_are(sources: Sources) -> None:
+    alternating: Assignment = [SPLITS[i % 3] for i in range(len(sources.bullets))]
+    known = sum((pair.first - pair.second) % 3 != 0 for pair in sources.units.pairs)
+    assert len(crossing_pairs(sources, alternating)) == known > 0
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

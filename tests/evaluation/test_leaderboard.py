@@ -6,12 +6,16 @@ from typing import Literal
 import pytest
 
 from briefbench.baselines.run import SystemResult, read_results
-from briefbench.errors import InputError
+from briefbench.dataset.load import bundled_release
+from briefbench.dataset.release import build, write
+from briefbench.errors import ChecksumError, InputError
 from briefbench.evaluation.bootstrap import Interval
-from briefbench.evaluation.leaderboard import ranked, render_board, render_page
+from briefbench.evaluation.leaderboard import label_note, ranked, render_board, render_page
 from briefbench.evaluation.results import Evaluation, Headline, TaskResult
 from briefbench.schema import TASK_NAMES
-from tests_support import ROOT
+from tests_support import ROOT, SmallProject
+
+NOTE = "The labels come from a toss of coins."
 
 Kind = Literal["floor", "shortcut", "text"]
 
@@ -43,7 +47,7 @@ def test_equal_headlines_share_a_rank_and_the_next_rank_is_skipped() -> None:
 
 def test_the_order_of_the_files_does_not_change_the_page() -> None:
     results = [system("c", 0.5), system("b", 0.5, "shortcut"), system("a", 0.9)]
-    assert render_page(results) == render_page(results[::-1])
+    assert render_page(results, NOTE) == render_page(results[::-1], NOTE)
 
 
 @pytest.mark.parametrize("other", [system("other", 0.5, data="b" * 64), system("other", 0.5, split="publishers/test")])
@@ -56,7 +60,7 @@ def test_a_result_without_all_tasks_has_no_place() -> None:
     whole = system("partial", 0.5)
     partial = replace(whole, evaluation=replace(whole.evaluation, tasks=whole.evaluation.tasks[:1], headline=None))
     with pytest.raises(InputError, match="result partial: not all tasks were predicted"):
-        render_board([system("mine", 0.4), partial])
+        render_board([system("mine", 0.4), partial], NOTE)
 
 
 def test_only_systems_that_read_the_text_are_measured_against_the_best_shortcut() -> None:
@@ -67,7 +71,8 @@ def test_only_systems_that_read_the_text_are_measured_against_the_best_shortcut(
             system("weak field", 0.125, "shortcut"),
             system("floor", 0.3125, "floor"),
             system("poor reader", 0.125),
-        ]
+        ],
+        NOTE,
     )
     assert cells(board, "reader")[4] == "+0.500"
     assert cells(board, "poor reader")[4] == "-0.125"
@@ -75,34 +80,50 @@ def test_only_systems_that_read_the_text_are_measured_against_the_best_shortcut(
 
 
 def test_a_board_without_a_shortcut_claims_no_gain() -> None:
-    board = render_board([system("reader", 0.75), system("floor", 0.1, "floor")])
+    board = render_board([system("reader", 0.75), system("floor", 0.1, "floor")], NOTE)
     assert cells(board, "reader")[4] == ""
 
 
 def test_a_row_shows_headline_and_tasks_with_their_intervals() -> None:
-    board = render_board([system("reader", 0.5)])
+    board = render_board([system("reader", 0.5)], NOTE)
     score = "0.500 [0.450, 0.550]"
     assert cells(board, "reader") == ["1", "`reader`", "text", score, "", score, score, score]
 
 
 def test_readers_are_told_where_the_labels_come_from_and_what_the_ranks_mean() -> None:
-    board = render_board([system("reader", 0.5)])
-    assert "The labels scored against come from a language model, not from people." in board
+    board = render_board([system("reader", 0.5)], NOTE)
+    assert NOTE in board
     assert "where intervals overlap, an order is not established" in board
     assert "`weeks/test` (10 bullets, 3 ISO weeks)" in board
     assert board.endswith("\n\n`signature of the mean`")
 
 
+def test_who_made_the_labels_is_said_after_the_release_itself(small_project: SmallProject) -> None:
+    folder = small_project.root / "dataset"
+    write(build(small_project.annotation, min_test_class=1), folder)
+    assert label_note(folder) == "The labels scored against come from people."
+    assert label_note(bundled_release()) == "The labels scored against come from a language model, not from people."
+
+
+def test_who_made_the_labels_is_never_taken_from_facts_that_were_tampered_with(small_project: SmallProject) -> None:
+    folder = small_project.root / "dataset"
+    write(build(small_project.annotation, min_test_class=1), folder)
+    stats = folder / "stats.json"
+    stats.write_text(stats.read_text().replace('"model"', '"human"') + " ")
+    with pytest.raises(ChecksumError, match=r"stats\.json"):
+        label_note(folder)
+
+
 def test_a_name_or_description_cannot_break_the_table_or_smuggle_markup() -> None:
     hostile = replace(system("a|b", 0.5), description="one | two <script>alert(1)</script>\nthree \\| four")
-    page = render_page([hostile])
+    page = render_page([hostile], NOTE)
     assert "<script" not in page
     assert "one \\| two &lt;script>alert(1)&lt;/script> three \\\\\\| four" in page
     assert "| `a\\|b` |" in page
 
 
 def test_the_page_says_what_every_system_is() -> None:
-    page = render_page([system("reader", 0.5), system("field", 0.2, "shortcut")])
+    page = render_page([system("reader", 0.5), system("field", 0.2, "shortcut")], NOTE)
     assert page.startswith("# Leaderboard\n")
     assert page.endswith("| `reader` | what reader is |\n| `field` | what field is |\n")
 

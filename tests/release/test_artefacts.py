@@ -13,7 +13,7 @@ from briefbench.commands.release import BLOCKS
 from briefbench.dataset.card import render_counts, render_facts
 from briefbench.dataset.release import CHECKSUMS, FILES, Release, build, verify
 from briefbench.evaluation import evaluate
-from briefbench.evaluation.leaderboard import render_board, render_page
+from briefbench.evaluation.leaderboard import label_note, render_board, render_page
 from briefbench.evaluation.reference import Reference, read_reference
 from briefbench.markdown import replace_block
 from tests_support import ROOT
@@ -88,9 +88,9 @@ def test_every_baseline_and_nothing_else_has_a_stored_result() -> None:
 
 def test_the_leaderboard_is_what_the_stored_results_give() -> None:
     results = read_results(BASELINE_FILES / "results")
-    assert (ROOT / "leaderboard" / "README.md").read_text(encoding="utf-8") == render_page(results)
+    assert (ROOT / "leaderboard" / "README.md").read_text(encoding="utf-8") == render_page(results, label_note(DATASET))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert readme == replace_block(readme, README_BLOCK, render_board(results), where="README.md")
+    assert readme == replace_block(readme, README_BLOCK, render_board(results, label_note(DATASET)), where="README.md")
 
 
 def test_no_shortcut_comes_near_a_system_that_reads() -> None:

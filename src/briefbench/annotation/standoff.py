@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from briefbench.annotation.votes import VOTE_COLUMNS, Vote, parse_vote, rows
+from briefbench.annotation.votes import VOTE_COLUMNS, Vote, parse_vote, read_annotators, rows
 from briefbench.dataset.records import Bullet
 from briefbench.errors import InputError, RecordError
 from briefbench.schema import TASK_NAMES
+
+_KINDS = {"human": "people", "model": "language models"}
 
 COLUMNS = ("article", "position", "section", *VOTE_COLUMNS[1:])
 
@@ -22,7 +24,7 @@ def read_agreed(folder: Path, bullets: Sequence[Bullet]) -> dict[str, list[str |
         InputError: there is no vote file.
         RecordError: a row is malformed, or the rows do not fit the bullets one to one.
     """
-    paths = sorted(folder.glob("*.csv"))
+    paths = _vote_files(folder)
     if not paths:
         raise InputError(f"{folder}: no vote file (<annotator>.csv) in the folder")
     votes = [_read(path, bullets) for path in paths]
@@ -31,6 +33,25 @@ def read_agreed(folder: Path, bullets: Sequence[Bullet]) -> dict[str, list[str |
         answers = [{vote.labels[task] for vote in of_bullet} for of_bullet in zip(*votes, strict=True)]
         agreed[task] = [next(iter(labels)) if len(labels) == 1 else None for labels in answers]
     return agreed
+
+
+def voters(folder: Path) -> str:
+    """Say who cast the votes of a folder, from the ``annotators.csv`` in it or beside it: people, or language models.
+
+    Raises:
+        RecordError: ``annotators.csv`` is malformed.
+    """
+    for path in (folder / "annotators.csv", folder.resolve().parent / "annotators.csv"):
+        if path.is_file():
+            annotators = read_annotators(path)
+            kinds = {annotators[file.stem].kind for file in _vote_files(folder) if file.stem in annotators}
+            if kinds:
+                return " and ".join(name for kind, name in _KINDS.items() if kind in kinds)
+    return "annotators of whom nothing is recorded"
+
+
+def _vote_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.csv") if path.name != "annotators.csv")
 
 
 def _read(path: Path, bullets: Sequence[Bullet]) -> list[Vote]:

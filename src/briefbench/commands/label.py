@@ -33,7 +33,7 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ingest, label, print, and compare with recorded votes where they are given."""
-    from briefbench.annotation.standoff import read_agreed
+    from briefbench.annotation.standoff import read_agreed, voters
     from briefbench.baselines.label import fit_model, label_texts
     from briefbench.console import say
     from briefbench.dataset.ingest import found_bullets, left_out, read_article
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if left:
         print(f"left as prose: {left}", file=sys.stderr)
     if agreed is not None:
-        _print_comparison(agreed, labelled)
+        _print_comparison(agreed, labelled, voters(options.against))
     return 0
 
 
@@ -76,7 +76,7 @@ def _print_table(title: str, bullets: Sequence[Any], labelled: Sequence[Any]) ->
     print_table(title, ("#", "section", "text", *TASK_NAMES), rows, numbers_from=9)
 
 
-def _print_comparison(agreed: dict[str, list[str | None]], labelled: Sequence[Any]) -> None:
+def _print_comparison(agreed: dict[str, list[str | None]], labelled: Sequence[Any], who: str) -> None:
     """Say how many labels are those on which the recorded votes agree; where they differ, nothing counts as right."""
     for task, gold in agreed.items():
         right = sum(labels[task].label == label for labels, label in zip(labelled, gold, strict=True))
@@ -84,4 +84,4 @@ def _print_comparison(agreed: dict[str, list[str | None]], labelled: Sequence[An
         note = f", {disputed} disputed" if disputed else ""
         print(f"{task}: {right} of {len(gold)} right{note}")
     whole = sum(all(labels[task].label == agreed[task][i] for task in agreed) for i, labels in enumerate(labelled))
-    print(f"all three: {whole} of {len(labelled)} right (against votes of language models)")
+    print(f"all three: {whole} of {len(labelled)} right, against votes of {who}")

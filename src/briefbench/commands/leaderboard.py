@@ -21,16 +21,15 @@ def run(options: argparse.Namespace) -> int:
     """Render, write and print the leaderboard."""
     from briefbench.baselines.run import read_results
     from briefbench.console import print_table
-    from briefbench.evaluation.leaderboard import ranked, render_board, render_page
+    from briefbench.evaluation.leaderboard import label_note, ranked, render_board, render_page
     from briefbench.files import write_text
     from briefbench.markdown import update_block
 
     project = find_project(options.root)
     results = read_results(project.baselines / "results")
-    page = render_page(results)
-    readme = project.root / "README.md"
-    if readme.exists():
-        update_block(readme, README_BLOCK, render_board(results))
+    note = label_note(project.dataset)
+    page = render_page(results, note)
+    update_block(project.root / "README.md", README_BLOCK, render_board(results, note))
     write_text(project.leaderboard / "README.md", page)
     rows = []
     for rank, result in ranked(results):

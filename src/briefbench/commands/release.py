@@ -40,7 +40,7 @@ def run_build(options: argparse.Namespace) -> int:
     folder = options.out or project.dataset
     write(release, folder)
     for (name, block), render in zip(BLOCKS, (render_counts, render_facts), strict=True):
-        if options.out is None and (project.root / name).exists():
+        if options.out is None:
             update_block(project.root / name, block, render(release.stats))
     print(
         f"{release.stats.bullets:,} bullets, {len(release.files)} files written to {folder}; data {release.data[:12]}"

@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from briefbench.dataset.card import render_card
+from briefbench.dataset.card import read_card_text, render_card
 from briefbench.dataset.sources import read_sources
 from briefbench.dataset.splits import MIN_TEST_CLASS, assign
 from briefbench.dataset.stats import Stats, compute
@@ -81,7 +81,7 @@ def build(annotation: Path, *, skip_unlabelled: bool = False, min_test_class: in
     contents = {name: content_digest(table) for name, table in tables.items()}
     data = sha256("".join(f"{name} {contents[name]}\n" for name in TABLES).encode())
     files["stats.json"] = to_json(stats).encode()
-    files["README.md"] = render_card(stats).encode()
+    files["README.md"] = render_card(stats, read_card_text(annotation / "card.toml")).encode()
     sums = {
         name: FileSum(
             sha256(content), len(content), tables[name].num_rows if name in tables else None, contents.get(name)

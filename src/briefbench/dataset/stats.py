@@ -14,9 +14,10 @@ from briefbench.schema import SPLITS, TASKS
 
 #: Why the agreement of model annotators says little about people; printed wherever it is reported.
 SELF_CONSISTENCY = (
-    "The annotators are passes of one language model, so these figures are self-consistency, not reliability: the "
-    "passes share the model's mistakes, and no human has labelled the corpus yet."
+    "Figures of the kind self-consistency compare passes of one language model. They are not reliability: the passes "
+    "share the model's mistakes."
 )
+NO_HUMAN = "No human has labelled this corpus yet."
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def compute(sources: Sources, assignments: Mapping[str, Assignment]) -> Stats:
         near_duplicate_pairs=len(units.pairs),
         protocols={name: _protocol(sources, name, assignment) for name, assignment in assignments.items()},
         agreement=agreements,
-        agreement_note=SELF_CONSISTENCY if any(a.kind == "self-consistency" for a in agreements) else "",
+        agreement_note=_agreement_note(sources, agreements),
     )
 
 
@@ -125,6 +126,12 @@ def _protocol(sources: Sources, name: str, assignment: Assignment) -> ProtocolSt
         leakage=leakage,
         promised_zero=PROMISES[name],
     )
+
+
+def _agreement_note(sources: Sources, agreements: Sequence[Agreement]) -> str:
+    consistent = any(a.kind == "self-consistency" for a in agreements)
+    peopled = any(sources.annotators[name].kind == "human" for name in sources.votes)
+    return " ".join([SELF_CONSISTENCY] * consistent + [NO_HUMAN] * (not peopled))
 
 
 def _agreements(sources: Sources) -> list[Agreement]:
