@@ -191,12 +191,14 @@ def test_several_files_are_written_all_or_none(
         write_bytes(folder / name, b"older")
     before = everything_below(folder)
     wanted = {name: f"newer {name}".encode() for name in names}
-    items = list(wanted.items())
-    items.insert(data.draw(st.integers(0, len(items))), ("blocked/inner", b"x"))
-    with pytest.raises(InputError, match="blocked/inner: cannot be written"):
-        write_all(folder, dict(items))
+    (folder / "taken" / "inner").mkdir(parents=True)
+    obstacle = data.draw(st.sampled_from(["blocked/inner", "taken"]))
+    items = [(folder / name, content) for name, content in wanted.items()]
+    place = data.draw(st.integers(0, len(items)))
+    with pytest.raises(InputError, match=f"{obstacle}: cannot be written"):
+        write_all(dict([*items[:place], (folder / obstacle, b"x"), *items[place:]]))
     assert everything_below(folder) == before
-    write_all(folder, wanted)
+    write_all(dict(items))
     assert everything_below(folder) == before | wanted
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from briefbench.errors import InputError
-from briefbench.markdown import replace_block, table, update_block
+from briefbench.markdown import replace_block, table, with_block
 
 DOCUMENT = "# Title\n\n<!-- facts:begin generated, do not edit -->\nold\nlines\n<!-- facts:end -->\n\nAfter.\n"
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
@@ -100,30 +100,24 @@ def test_a_name_is_no_pattern() -> None:
         replace_block(DOCUMENT, "f.cts", "new", where="f")
 
 
-def test_a_current_file_is_not_rewritten_and_an_old_one_is(tmp_path: Path) -> None:
+def test_a_files_new_content_has_the_block_replaced_and_nothing_is_written_yet(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text(DOCUMENT, encoding="utf-8")
-    before = path.stat()
-    update_block(path, "facts", "old\nlines")
-    assert path.stat().st_ino == before.st_ino
-    assert path.stat().st_mtime_ns == before.st_mtime_ns
-    update_block(path, "facts", "new")
-    assert path.read_text(encoding="utf-8") == DOCUMENT.replace("old\nlines", "new")
+    assert with_block(path, "facts", "neu: Дніпро") == {path: DOCUMENT.replace("old\nlines", "neu: Дніпро").encode()}
+    assert with_block(path, "facts", "old\nlines") == {path: DOCUMENT.encode()}
+    assert path.read_text(encoding="utf-8") == DOCUMENT
 
 
-def test_a_file_without_the_block_is_left_as_it_was_and_none_is_made(tmp_path: Path) -> None:
+def test_a_file_without_the_block_is_not_rewritten_and_none_is_made(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text("mine\n", encoding="utf-8")
-    update_block(path, "facts", "new")
-    assert path.read_text(encoding="utf-8") == "mine\n"
-    update_block(tmp_path / "absent.md", "facts", "new")
-    assert not (tmp_path / "absent.md").exists()
+    assert with_block(path, "facts", "new") == {}
+    assert with_block(tmp_path / "absent.md", "facts", "new") == {}
 
 
 @pytest.mark.parametrize("text", ["<!-- facts:begin -->\nnever closed\n", DOCUMENT + DOCUMENT])
-def test_a_file_whose_block_is_unclear_is_refused_and_left_as_it_was(tmp_path: Path, text: str) -> None:
+def test_a_file_whose_block_is_unclear_is_refused_by_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "README.md"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"README\.md: needs the lines"):
-        update_block(path, "facts", "new")
-    assert path.read_text(encoding="utf-8") == text
+        with_block(path, "facts", "new")

@@ -10,6 +10,11 @@ T = TypeVar("T")
 _PIPE_WIDTH = 1000
 
 
+def printable(text: str) -> str:
+    """Return ``text`` on one line with everything escaped that a terminal might obey or not show."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, numbers_from: int = 1) -> None:
     """Print a table; cells are shown literally, and the columns from ``numbers_from`` on are aligned to the right."""
     from rich import box
@@ -17,11 +22,11 @@ def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[objec
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=Text(printable(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column, name in enumerate(header):
         table.add_column(Text(name), justify="right" if column >= numbers_from else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(Text(printable(str(cell))) for cell in row))
     Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
 
 

@@ -93,15 +93,18 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write several files below ``folder``; each is complete on disk before the first replaces an older one.
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write several files; each is complete on disk before the first replaces an older one.
 
     Raises:
         InputError: a file cannot be written; the older files are then untouched.
     """
+    for path in files:
+        if path.is_dir():
+            raise InputError(f"{path}: cannot be written: it is a folder")
     with ExitStack() as stack:
-        for name, data in files.items():
-            stream = stack.enter_context(atomic_write(folder / name))
+        for path, data in files.items():
+            stream = stack.enter_context(atomic_write(path))
             stream.write(data)
             _settle(stream)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from briefbench.errors import InputError
-from briefbench.files import read_text, write_text
+from briefbench.files import read_text
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], *, numbers_from: int = 1) -> str:
@@ -27,18 +27,16 @@ def replace_block(text: str, name: str, body: str, *, where: str) -> str:
     return pattern.sub(lambda found: f"{found[1]}{body}\n{found[2]}", text)
 
 
-def update_block(path: Path, name: str, body: str) -> None:
-    """Rewrite one generated block of a file; a file that is missing or has no such block is left as it is.
+def with_block(path: Path, name: str, body: str) -> dict[Path, bytes]:
+    """Return the file's new content with one generated block replaced, by its path; nothing where it has no such block.
 
     Raises:
         InputError: the block begins and does not end, or stands twice.
     """
     old = read_text(path) if path.exists() else ""
     if f"<!-- {name}:begin" not in old:
-        return
-    new = replace_block(old, name, body, where=str(path))
-    if new != old:
-        write_text(path, new)
+        return {}
+    return {path: replace_block(old, name, body, where=str(path)).encode()}
 
 
 def _cell(value: object) -> str:

@@ -1,6 +1,7 @@
 """Agreement: alpha is Krippendorff's, and passes of one model are never called reliable."""
 
 import math
+from random import Random
 
 import krippendorff
 import numpy as np
@@ -32,10 +33,10 @@ def test_alpha_is_that_of_the_reference_implementation(table: np.ndarray) -> Non
 
 
 @given(TABLES.filter(several_labels), st.randoms(use_true_random=False))
-def test_alpha_depends_on_no_order_of_units_or_labels(table: np.ndarray, random: object) -> None:
+def test_alpha_depends_on_no_order_of_units_or_labels(table: np.ndarray, random: Random) -> None:
     rows, columns = list(range(len(table))), list(range(table.shape[1]))
-    random.shuffle(rows)  # type: ignore[attr-defined]
-    random.shuffle(columns)  # type: ignore[attr-defined]
+    random.shuffle(rows)
+    random.shuffle(columns)
     assert nominal_alpha(table[rows][:, columns]) == pytest.approx(nominal_alpha(table), rel=0, abs=1e-12)
 
 

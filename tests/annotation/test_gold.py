@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -65,14 +66,14 @@ def test_labels_follow_the_rule_or_are_refused(votes: list[Vote], adjudicated: s
 
 
 @given(st.lists(VOTES, min_size=1, max_size=5), st.randoms(use_true_random=False))
-def test_the_order_of_votes_changes_no_label_and_no_share(votes: list[Vote], random: object) -> None:
+def test_the_order_of_votes_changes_no_label_and_no_share(votes: list[Vote], random: Random) -> None:
     decisions = {
         task.name: ruling(task.name, task.names[1])
         for task in TASKS
         if len({one.labels[task.name] for one in votes}) > 1
     }
     shuffled = list(votes)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     one, other = decide(votes, decisions), decide(shuffled, decisions)
     assert (one.labels, one.soft, one.disputed) == (other.labels, other.soft, other.disputed)
     assert set(one.other_source_types) == set(other.other_source_types)

@@ -30,7 +30,7 @@ def test_other_types_are_optional_and_never_unattributed() -> None:
 
 def test_names_are_unique_and_every_control_points_at_the_text() -> None:
     controls = [element for element in root().iter() if element.get("name")]
-    names = [element.get("name") for element in controls]
+    names = [str(element.get("name")) for element in controls]
     assert sorted(names) == sorted(["source_span", "text", "other_source_types", *(task.name for task in TASKS)])
     assert {e.get("toName") for e in controls if e.tag != "Text"} == {"text"}
     (span,) = root().findall(".//Labels/Label")

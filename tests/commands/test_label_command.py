@@ -13,8 +13,10 @@ from briefbench.baselines.base import Fitted
 from briefbench.baselines.label import DEFAULT_MODEL, fit_model, label_texts
 from briefbench.commands import main
 from briefbench.dataset.ingest import article_bullets, read_article
+from briefbench.dataset.release import build
+from briefbench.dataset.release import write as write_release
 from briefbench.schema import TASKS, UNATTRIBUTED
-from tests_support import FIXTURES, csv_text
+from tests_support import FIXTURES, SmallProject, csv_text
 
 BRIEFING = FIXTURES / "briefing.txt"
 BULLETS = article_bullets(read_article(BRIEFING))
@@ -111,11 +113,17 @@ def test_prose_is_labelled_only_when_asked_for_and_else_named_on_standard_error(
     assert counts == sorted(set(counts))
 
 
-def test_the_command_fits_its_model_itself(capsys: pytest.CaptureFixture[str], model: Fitted) -> None:
-    assert main(["label", str(BRIEFING), "--json"]) == 0
+def test_the_model_is_fitted_on_the_release_that_was_named(
+    small_project: SmallProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = small_project.root / "dataset"
+    write_release(build(small_project.annotation, min_test_class=1), folder)
+    assert main(["label", str(BRIEFING), "--json", "--dataset", str(folder)]) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    expected = label_texts(model, [bullet.text for bullet in BULLETS])
-    assert [record["topic"]["label"] for record in records] == [labels["topic"].label for labels in expected]
+    expected = label_texts(fit_model(dataset=folder), [bullet.text for bullet in BULLETS])
+    for record, labels in zip(records, expected, strict=True):
+        assert {task: record[task]["label"] for task in labels} == {task: one.label for task, one in labels.items()}
+    assert {record["topic"]["label"] for record in records} <= {"combat", "economy", "society"}
 
 
 def test_an_article_without_bullets_is_refused(refused: Refused, tmp_path: Path) -> None:
@@ -129,10 +137,9 @@ def test_votes_that_agree_with_the_model_are_all_right(
     votes = [vote(record) for record in label(BRIEFING)]
     folder = write(tmp_path / "votes", "P1", votes)
     assert main(["label", str(BRIEFING), "--against", str(folder)]) == 0
-    assert capsys.readouterr().out.endswith(
-        "\ntopic: 12 of 12 right\nstance: 12 of 12 right\nsource_type: 12 of 12 right\n"
-        "all three: 12 of 12 right (against votes of language models)\n"
-    )
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-4:-1] == [f"{task.name}: 12 of 12 right" for task in TASKS]
+    assert lines[-1].startswith("all three: 12 of 12 right")
 
 
 def test_wrong_and_disputed_labels_count_as_not_right(

@@ -2,18 +2,19 @@
 
 import datetime as dt
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from briefbench.dataset.duplicates import Pair
 from briefbench.dataset.leakage import PROMISES, Leakage, check, measure
-from briefbench.dataset.splits import Units
+from briefbench.dataset.splits import Assignment, Units
 from briefbench.errors import LeakageError
 from briefbench.schema import PROTOCOLS, TASKS
 
 CLEAN = Leakage(near_duplicate_pairs=0, pages=0, weeks=0, outlets=0, out_of_order=0)
-PARTS = ["train", "train", "validation", "validation", "test", "test"]
+PARTS: Assignment = ["train", "train", "validation", "validation", "test", "test"]
 UNITS = Units(
     dates=[dt.date(2023, 1, 2) + dt.timedelta(weeks=i) for i in range(6)],
     outlets=[f"o{i}" for i in range(6)],
@@ -52,7 +53,7 @@ def test_a_clean_split_has_no_leak_and_missing_pages_are_none() -> None:
         "all early",
     ],
 )
-def test_a_planted_leak_is_counted_and_nothing_else(changes: dict[str, object], expected: dict[str, int]) -> None:
+def test_a_planted_leak_is_counted_and_nothing_else(changes: dict[str, Any], expected: dict[str, int]) -> None:
     assert asdict(measure(replace(UNITS, **changes), PARTS)) == asdict(CLEAN) | expected
 
 

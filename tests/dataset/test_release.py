@@ -140,9 +140,29 @@ def test_checksums_that_leave_a_file_out_are_refused(folder: Path, name: str) ->
     assert f"says nothing of {name}" in refusal(folder)
 
 
-def test_a_wrong_hash_of_the_data_is_refused_against_the_sources(folder: Path, built: Release) -> None:
+def test_a_forged_hash_of_the_data_is_refused_even_without_the_sources(folder: Path, built: Release) -> None:
     spoil_checksums(folder, checksums(folder) | {"data": "0" * 64})
-    assert "the data's hash is not that of the tables" in refusal(folder, built)
+    for rebuilt in (None, built):
+        assert f"{CHECKSUMS}: the data's hash is not that of the tables" in refusal(folder, rebuilt, ChecksumError)
+
+
+def test_forged_digests_of_content_are_refused(folder: Path) -> None:
+    known = checksums(folder)
+    known["files"][TABLES[0]]["content"] = "0" * 64  # type: ignore[index]
+    spoil_checksums(folder, known)
+    assert "the data's hash is not that of the tables" in refusal(folder, error=ChecksumError)
+
+
+def test_what_goes_with_a_release_is_written_with_it_or_not_at_all(folder: Path, built: Release) -> None:
+    (folder / "README.md").write_bytes(b"older")
+    page = folder.parent / "page.md"
+    with pytest.raises(InputError, match="cannot be written"):
+        write(built, folder, {page: b"new", folder / "README.md" / "inner": b""})
+    assert not page.exists()
+    assert (folder / "README.md").read_bytes() == b"older"
+    write(built, folder, {page: b"new"})
+    assert page.read_bytes() == b"new"
+    assert everything_below(folder) == built.files
 
 
 @pytest.mark.parametrize("name", ["../../x", "/x", "data/../../x"])

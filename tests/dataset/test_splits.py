@@ -233,4 +233,4 @@ def test_a_class_too_small_for_a_test_part_is_named() -> None:
     with pytest.raises(
         LeakageError, match=r"the test part has \d of 3 bullets of topic justice; at least 3 are needed"
     ):
-        assign(replace(units, labels=units.labels | {"topic": few}), min_test_class=3)
+        assign(replace(units, labels={**units.labels, "topic": few}), min_test_class=3)

@@ -59,7 +59,8 @@ def raw_bullets() -> dict[str, dict[str, Any]]:
 
 
 def name_of(task: Task, row: Mapping[str, Any]) -> str:
-    return task.names[row[task.name]]
+    code: int = row[task.name]
+    return task.names[code]
 
 
 def test_every_row_has_the_text_and_origin_of_its_bullet(

@@ -7,7 +7,7 @@ import pytest
 
 from briefbench.baselines.run import SystemResult, read_results
 from briefbench.dataset.load import bundled_release
-from briefbench.dataset.release import build, write
+from briefbench.dataset.release import build, read_checksums, write
 from briefbench.errors import ChecksumError, InputError
 from briefbench.evaluation.bootstrap import Interval
 from briefbench.evaluation.leaderboard import label_note, ranked, render_board, render_page
@@ -37,12 +37,12 @@ def cells(board: str, name: str) -> list[str]:
 
 def test_the_best_headline_stands_first() -> None:
     results = [system("low", 0.1), system("high", 0.9), system("middle", 0.5)]
-    assert [(rank, result.name) for rank, result in ranked(results)] == [(1, "high"), (2, "middle"), (3, "low")]
+    assert [(rank, result.name) for rank, result, _ in ranked(results)] == [(1, "high"), (2, "middle"), (3, "low")]
 
 
 def test_equal_headlines_share_a_rank_and_the_next_rank_is_skipped() -> None:
     results = [system("d", 0.2), system("c", 0.5), system("b", 0.5), system("a", 0.9)]
-    assert [(rank, result.name) for rank, result in ranked(results)] == [(1, "a"), (2, "b"), (2, "c"), (4, "d")]
+    assert [(rank, result.name) for rank, result, _ in ranked(results)] == [(1, "a"), (2, "b"), (2, "c"), (4, "d")]
 
 
 def test_the_order_of_the_files_does_not_change_the_page() -> None:
@@ -56,9 +56,11 @@ def test_results_on_other_data_or_another_split_are_never_ranked_together(other:
         ranked([system("mine", 0.4), other])
 
 
-def test_a_result_without_all_tasks_has_no_place() -> None:
+@pytest.mark.parametrize("keeps_headline", [False, True])
+def test_a_result_without_all_tasks_has_no_place(keeps_headline: bool) -> None:
     whole = system("partial", 0.5)
-    partial = replace(whole, evaluation=replace(whole.evaluation, tasks=whole.evaluation.tasks[:1], headline=None))
+    headline = whole.evaluation.headline if keeps_headline else None
+    partial = replace(whole, evaluation=replace(whole.evaluation, tasks=whole.evaluation.tasks[:1], headline=headline))
     with pytest.raises(InputError, match="result partial: not all tasks were predicted"):
         render_board([system("mine", 0.4), partial], NOTE)
 
@@ -101,8 +103,16 @@ def test_readers_are_told_where_the_labels_come_from_and_what_the_ranks_mean() -
 def test_who_made_the_labels_is_said_after_the_release_itself(small_project: SmallProject) -> None:
     folder = small_project.root / "dataset"
     write(build(small_project.annotation, min_test_class=1), folder)
-    assert label_note(folder) == "The labels scored against come from people."
-    assert label_note(bundled_release()) == "The labels scored against come from a language model, not from people."
+    mine = system("mine", 0.5, data=read_checksums(folder).data)
+    assert label_note([mine], folder) == "The labels scored against come from people."
+    bundled = system("theirs", 0.5, data=read_checksums(bundled_release()).data)
+    note = label_note([bundled], bundled_release())
+    assert note == "The labels scored against come from a language model, not from people."
+
+
+def test_results_of_an_older_release_are_not_shown_as_scores_on_this_one() -> None:
+    with pytest.raises(InputError, match=r"result old: scored against data aaaaaaaaaaaa, but .*; run briefbench"):
+        label_note([system("old", 0.5)], bundled_release())
 
 
 def test_who_made_the_labels_is_never_taken_from_facts_that_were_tampered_with(small_project: SmallProject) -> None:
@@ -111,7 +121,7 @@ def test_who_made_the_labels_is_never_taken_from_facts_that_were_tampered_with(s
     stats = folder / "stats.json"
     stats.write_text(stats.read_text().replace('"model"', '"human"') + " ")
     with pytest.raises(ChecksumError, match=r"stats\.json"):
-        label_note(folder)
+        label_note([], folder)
 
 
 def test_a_name_or_description_cannot_break_the_table_or_smuggle_markup() -> None:

@@ -74,9 +74,11 @@ def test_every_way_that_parquet_stores_text_is_read(read: Read, encode: Callable
         (pa.nulls(2), "row 1, bullet b0: no stance"),
         (["neutral", None], "row 2, bullet b1: no stance"),
         ([True, False], "row 1, bullet b0: unknown stance True"),
-        ([b"neutral", b"mixed"], "row 1, bullet b0: unknown stance b'neutral'"),
-        ([["neutral"], ["mixed"]], "row 1, bullet b0: unknown stance ['neutral']"),
-        ([{"a": "neutral"}, {"a": "mixed"}], "row 1, bullet b0: unknown stance {'a': 'neutral'}"),
+        ([b"neutral", b"mixed"], "column stance is of type 'binary'; expected strings"),
+        ([["neutral"], ["mixed"]], "column stance is of type 'list<element: string>'; expected strings"),
+        ([{"a": "neutral"}, {"a": "mixed"}], "column stance is of type 'struct<a: string>'; expected strings"),
+        (pa.array([1, 2], pa.timestamp("us", tz="Foo/Bar")), "column stance is of type 'timestamp[us, tz=Foo/Bar]'"),
+        (pa.array([2**60, 1], pa.timestamp("us")), "column stance is of type 'timestamp[us]'"),
     ],
 )
 def test_parquet_cells_that_are_no_label_names_are_refused(
@@ -85,9 +87,44 @@ def test_parquet_cells_that_are_no_label_names_are_refused(
     assert words in refusal("p.parquet", parquet(IDS, stances))
 
 
-@pytest.mark.parametrize("ids", [[1, 2], [b"b0", b"b1"], [None, "b1"], pa.nulls(2), [["b0"], ["b1"]]])
+@pytest.mark.parametrize("ids", [[1, 2], [None, "b1"], pa.nulls(2)])
 def test_parquet_ids_that_are_no_text_are_refused(refusal: Callable[..., str], ids: object) -> None:
     assert "p.parquet: row 1: bullet_id " in refusal("p.parquet", parquet(ids, GOOD))
+
+
+@pytest.mark.parametrize("ids", [[b"b0", b"b1"], [["b0"], ["b1"]]])
+def test_parquet_ids_of_a_type_that_holds_no_text_are_refused(refusal: Callable[..., str], ids: object) -> None:
+    assert "p.parquet: column bullet_id is of type " in refusal("p.parquet", parquet(ids, GOOD))
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_parquet_text_that_is_not_utf_8_is_refused(refusal: Callable[..., str], kind: pa.DataType) -> None:
+    width = np.int32 if kind == pa.string() else np.int64
+    offsets = pa.py_buffer(np.arange(3, dtype=width).tobytes())
+    broken = pa.Array.from_buffers(kind, 2, [None, offsets, pa.py_buffer(b"\xff\xfe")])
+    assert "p.parquet: not a sound Parquet file: " in refusal("p.parquet", parquet(IDS, broken))
+
+
+def test_a_small_parquet_that_unpacks_to_millions_of_rows_is_refused_unread(refusal: Callable[..., str]) -> None:
+    many = pa.array(["x" * 1000]).take(pa.array(np.zeros(100_000, dtype=np.int64)))
+    content = parquet(many.dictionary_encode(), many.dictionary_encode())
+    assert len(content) < 100_000
+    assert "has 100,000 rows, far more than there are bullets" in refusal("p.parquet", content)
+
+
+def test_a_parquet_that_unpacks_to_more_than_the_limit_is_refused(
+    refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = parquet(["y" * 100_000, "y" * 99_999], GOOD)
+    monkeypatch.setattr("briefbench.evaluation.predictions.LIMIT", 50_000)
+    assert len(content) < 50_000
+    assert "unpacks to more than 50,000 bytes" in refusal("p.parquet", content)
+
+
+def test_parquet_columns_that_stand_twice_are_named(refusal: Callable[..., str]) -> None:
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([IDS, GOOD, GOOD], names=["bullet_id", "stance", "stance"]), stream)
+    assert "column 'stance' stands twice" in refusal("p.parquet", stream.getvalue())
 
 
 def test_a_parquet_without_columns_is_refused(refusal: Callable[..., str]) -> None:
@@ -109,12 +146,12 @@ def test_a_parquet_without_columns_is_refused(refusal: Callable[..., str]) -> No
     ],
 )
 def test_what_is_no_parquet_is_refused_as_such(refusal: Callable[..., str], content: bytes) -> None:
-    assert refusal("p.parquet", content).startswith("p.parquet: not a Parquet file: ")
+    assert refusal("p.parquet", content).startswith("p.parquet: not a sound Parquet file: ")
 
 
 @pytest.mark.parametrize("cut", [5, 50, 200])
 def test_a_parquet_cut_short_by_a_broken_download_is_refused(refusal: Callable[..., str], cut: int) -> None:
-    assert "not a Parquet file" in refusal("p.parquet", parquet(IDS, GOOD)[:-cut])
+    assert "not a sound Parquet file" in refusal("p.parquet", parquet(IDS, GOOD)[:-cut])
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def label_texts(model: Fitted, texts: Sequence[str]) -> list[dict[str, Labelled]
     Raises:
         UnknownNameError: the model has no probabilities.
     """
+    if not texts:
+        return []
     examples = unlabelled(texts)
     probabilities = model.probabilities(examples)
     if probabilities is None:

@@ -91,11 +91,9 @@ def _fit(
             settings[task.name] = _search(task, classifier, (features, codes), (held_out, validation.labels[task.name]))
         else:
             settings[task.name] = chosen[task.name]
-        classifiers[task.name] = _make(classifier, settings[task.name]).fit(features, codes)
+        classifiers[task.name] = _make(classifier, settings[task.name], codes).fit(features, codes)
         if classifier == "lr":
-            raw = np.zeros((len(validation), len(task)))
-            raw[:, classifiers[task.name].classes_] = classifiers[task.name].predict_proba(held_out)
-            temperatures[task.name] = fit_temperature(raw, validation.labels[task.name])
+            temperatures[task.name] = _temperature(classifiers[task.name], held_out, validation.labels[task.name])
     return LinearSystem(featurize, classifiers, settings, temperatures)
 
 
@@ -104,17 +102,27 @@ def _search(task: Task, classifier: str, train: tuple[Any, Any], held_out: tuple
     tried: list[tuple[float, dict[str, object]]] = []
     for c, class_weight in product(_C, _CLASS_WEIGHT):
         candidate: dict[str, object] = {"C": c, "class_weight": class_weight}
-        predicted = _make(classifier, candidate).fit(*train).predict(held_out[0])
+        predicted = _make(classifier, candidate, train[1]).fit(*train).predict(held_out[0])
         tried.append((float(macro_f1(label_scores(confusion(held_out[1], predicted, len(task))))), candidate))
     score, best = max(tried, key=lambda one: one[0])
     return best | {"validation_macro_f1": score}
 
 
-def _make(classifier: str, settings: Chosen) -> Any:
+def _temperature(classifier: Any, held_out: Any, gold: NDArray[np.int64]) -> float:
+    """Fit the temperature on the validation bullets whose label the classifier knows."""
+    known = np.isin(gold, classifier.classes_)
+    columns = np.searchsorted(classifier.classes_, gold[known])
+    return fit_temperature(classifier.predict_proba(held_out)[known], columns) if known.any() else 1.0
+
+
+def _make(classifier: str, settings: Chosen, codes: NDArray[np.int64]) -> Any:
+    from sklearn.dummy import DummyClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
     from sklearn.svm import LinearSVC
 
+    if len(set(codes.tolist())) == 1:  # the train part has one label only: nothing to separate
+        return DummyClassifier(strategy="most_frequent")
     c, class_weight = settings["C"], settings["class_weight"]
     if classifier == "svm":
         return LinearSVC(C=c, class_weight=class_weight, tol=1e-5, max_iter=50_000, random_state=_SEED)

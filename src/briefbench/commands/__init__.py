@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from briefbench import __version__
 from briefbench.commands import annotate, baseline, evaluate, ingest, label, leaderboard, release
+from briefbench.console import printable
 from briefbench.errors import BriefbenchError
 
 
@@ -26,6 +27,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 refused, 2 wrong usage, 130 interrupted."""
+    if sys.stdout is None:  # the user closed it
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = build_parser().parse_args(arguments)
@@ -33,13 +36,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = run(options)
         sys.stdout.flush()
-        return status
     except BriefbenchError as error:
-        print(f"briefbench: error: {' '.join(str(error).splitlines())}", file=sys.stderr)
-        return 1
+        return _refuse(str(error))
     except KeyboardInterrupt:
         print("briefbench: interrupted; nothing half-written is left", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         return 1
+    except OSError as error:  # the disk, a permission, a name too long: the user's machine, not our fault
+        _silence_stdout()
+        return _refuse(f"{error.filename or 'standard output'}: {error.strerror or error}")
+    return status
+
+
+def _refuse(message: str) -> int:
+    line = " ".join(message.splitlines())
+    print(f"briefbench: error: {printable(line)}", file=sys.stderr)
+    return 1
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from complaining about what is still buffered for a standard output that is gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -39,13 +39,14 @@ def run_run(options: argparse.Namespace) -> int:
     from briefbench.evaluation.reference import read_reference
     from briefbench.files import write_all
 
-    chosen = BASELINES if options.names == ["all"] else tuple(map(baseline_of, options.names))
+    chosen = BASELINES if "all" in options.names else tuple(map(baseline_of, options.names))
     project = find_project(options.root)
     examples, reference = read_examples(dataset=project.dataset), read_reference(dataset=project.dataset)
     results = []
     for baseline in track(chosen, "fitting baselines"):
         done = run(baseline, examples, reference)
-        write_all(options.out or project.baselines, done.files())
+        folder = options.out or project.baselines
+        write_all({folder / name: data for name, data in done.files().items()})
         results.append(done.result)
     rows = [(result.name, *(f"{task.macro_f1:.3f}" for task in result.evaluation.tasks)) for result in results]
     header = ("baseline", *(task.task for task in results[0].evaluation.tasks))

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from briefbench.project import add_dataset_option, find_release
 
@@ -52,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
     if left:
         print(f"left as prose: {left}", file=sys.stderr)
     if agreed is not None:
-        _print_comparison(agreed, labelled, voters(options.against))
+        # With --json standard output holds nothing but JSON lines.
+        _print_comparison(agreed, labelled, voters(options.against), sys.stderr if options.json else sys.stdout)
     return 0
 
 
@@ -76,12 +77,12 @@ def _print_table(title: str, bullets: Sequence[Any], labelled: Sequence[Any]) ->
     print_table(title, ("#", "section", "text", *TASK_NAMES), rows, numbers_from=9)
 
 
-def _print_comparison(agreed: dict[str, list[str | None]], labelled: Sequence[Any], who: str) -> None:
+def _print_comparison(agreed: dict[str, list[str | None]], labelled: Sequence[Any], who: str, out: TextIO) -> None:
     """Say how many labels are those on which the recorded votes agree; where they differ, nothing counts as right."""
     for task, gold in agreed.items():
         right = sum(labels[task].label == label for labels, label in zip(labelled, gold, strict=True))
         disputed = gold.count(None)
         note = f", {disputed} disputed" if disputed else ""
-        print(f"{task}: {right} of {len(gold)} right{note}")
+        print(f"{task}: {right} of {len(gold)} right{note}", file=out)
     whole = sum(all(labels[task].label == agreed[task][i] for task in agreed) for i, labels in enumerate(labelled))
-    print(f"all three: {whole} of {len(labelled)} right, against votes of {who}")
+    print(f"all three: {whole} of {len(labelled)} right, against votes of {who}", file=out)

@@ -19,7 +19,9 @@ def add_parser(verbs: Any) -> None:
     for step in (build, verify):
         add_root_option(step)
         step.add_argument("--skip-unlabelled", action="store_true", help="leave out bullets without a counted vote")
-        step.add_argument("--min-test-class", type=int, metavar="N", help="fewest test bullets of a class (default 10)")
+        step.add_argument(
+            "--min-test-class", type=_natural, metavar="N", help="fewest test bullets of a class (default 10)"
+        )
     build.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (default: the project's dataset/)")
     verify.add_argument(
         "--dataset", type=Path, metavar="FOLDER", help="what to verify (default: the project's dataset/)"
@@ -33,15 +35,16 @@ def run_build(options: argparse.Namespace) -> int:
     """Build and write the release; bring the generated blocks of the project's texts up to date."""
     from briefbench.dataset.card import render_counts, render_facts
     from briefbench.dataset.release import write
-    from briefbench.markdown import update_block
+    from briefbench.markdown import with_block
 
     project = find_project(options.root)
     release = _build(options, project.annotation)
     folder = options.out or project.dataset
-    write(release, folder)
-    for (name, block), render in zip(BLOCKS, (render_counts, render_facts), strict=True):
-        if options.out is None:
-            update_block(project.root / name, block, render(release.stats))
+    texts: dict[Path, bytes] = {}
+    if options.out is None:
+        for (name, block), render in zip(BLOCKS, (render_counts, render_facts), strict=True):
+            texts |= with_block(project.root / name, block, render(release.stats))
+    write(release, folder, texts)
     print(
         f"{release.stats.bullets:,} bullets, {len(release.files)} files written to {folder}; data {release.data[:12]}"
     )
@@ -67,6 +70,12 @@ def run_verify(options: argparse.Namespace) -> int:
             "install the versions in constraints.txt to compare bytes"
         )
     return 0
+
+
+def _natural(value: str) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise argparse.ArgumentTypeError(f"{value!r} is no whole number from 0 up")
+    return int(value)
 
 
 def _build(options: argparse.Namespace, annotation: Path) -> Any:

@@ -79,7 +79,7 @@ def build(annotation: Path, *, skip_unlabelled: bool = False, min_test_class: in
     }
     files = {name: parquet_bytes(table) for name, table in tables.items()}
     contents = {name: content_digest(table) for name, table in tables.items()}
-    data = sha256("".join(f"{name} {contents[name]}\n" for name in TABLES).encode())
+    data = data_hash(contents)
     files["stats.json"] = to_json(stats).encode()
     files["README.md"] = render_card(stats, read_card_text(annotation / "card.toml")).encode()
     sums = {
@@ -92,8 +92,8 @@ def build(annotation: Path, *, skip_unlabelled: bool = False, min_test_class: in
     return Release(files=files, stats=stats, data=data)
 
 
-def write(release: Release, folder: Path) -> None:
-    """Write a release to ``folder``: every file is complete before the first replaces an older one.
+def write(release: Release, folder: Path, also: Mapping[Path, bytes] | None = None) -> None:
+    """Write a release to ``folder``, and other files with it: all are complete before the first replaces an older one.
 
     Raises:
         ReleaseError: the folder has other files and no checksums, so it is not a release's.
@@ -104,7 +104,7 @@ def write(release: Release, folder: Path) -> None:
     strangers = [path for path in folder.glob("*") if not path.name.startswith(".")] if folder.exists() else []
     if strangers and not (folder / CHECKSUMS).exists():
         raise ReleaseError(f"{folder}: has files but no {CHECKSUMS}, so it is not a release; choose another --out")
-    write_all(folder, release.files)
+    write_all({folder / name: data for name, data in release.files.items()} | dict(also or {}))
 
 
 def verify(folder: Path, rebuilt: Release | None = None) -> Verification:
@@ -133,10 +133,6 @@ def verify(folder: Path, rebuilt: Release | None = None) -> Verification:
             if sums.files[name].content is None or sums.files[name].content != built.files[name].content:
                 raise ReleaseError(f"{folder / name}: differs from what its sources give; run briefbench release build")
             rewritten.append(name)
-        if sums.data != built.data:
-            raise ReleaseError(
-                f"{folder / CHECKSUMS}: the data's hash is not that of the tables; build the release anew"
-            )
     return Verification(files=len(FILES), data=sums.data, rewritten=tuple(rewritten))
 
 
@@ -145,6 +141,7 @@ def read_checksums(folder: Path) -> Checksums:
 
     Raises:
         ReleaseError: there is no release in ``folder``, or its checksums are malformed.
+        ChecksumError: the data's hash is not that of the tables.
     """
     path = folder / CHECKSUMS
     if not path.is_file():
@@ -156,6 +153,8 @@ def read_checksums(folder: Path) -> Checksums:
     missing = set(FILES) - set(sums.files)
     if missing:
         raise ReleaseError(f"{path}: says nothing of {min(missing)}; build the release anew")
+    if sums.data != data_hash({name: sums.files[name].content or "" for name in TABLES}):
+        raise ChecksumError(f"{path}: the data's hash is not that of the tables it lists; build the release anew")
     return sums
 
 
@@ -177,6 +176,11 @@ def checked_bytes(folder: Path, name: str, sums: Checksums) -> bytes:
             "the file was changed or damaged, so fetch or build it again"
         )
     return data
+
+
+def data_hash(contents: Mapping[str, str]) -> str:
+    """Return the hash of a release's data: the SHA-256 over the content digests of its tables, by name."""
+    return sha256("".join(f"{name} {contents[name]}\n" for name in TABLES).encode())
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

@@ -27,7 +27,12 @@ def draw_weights(clusters: int, *, resamples: int = RESAMPLES, seed: int = SEED)
 
     The raw stream of PCG64 is used because NumPy guarantees it across versions, unlike its distributions. The upper
     half of each draw is scaled to a cluster; the bias of that is below ``clusters / 2**32``.
+
+    Raises:
+        ValueError: ``resamples`` is not positive, or ``seed`` is negative.
     """
+    if resamples < 1 or seed < 0:
+        raise ValueError(f"resamples must be positive and seed not negative; got {resamples} and {seed}")
     raw = np.random.PCG64(seed).random_raw(resamples * clusters)
     drawn = ((raw >> np.uint64(32)) * np.uint64(clusters)) >> np.uint64(32)
     cells = np.repeat(np.arange(resamples), clusters) * clusters + drawn.astype(np.int64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -10,6 +11,7 @@ from briefbench.baselines.run import SystemResult
 from briefbench.dataset.release import checked_bytes, read_checksums
 from briefbench.errors import InputError
 from briefbench.evaluation.bootstrap import Interval
+from briefbench.evaluation.results import Headline
 from briefbench.schema import TASK_NAMES
 
 _PREFACE = """\
@@ -28,33 +30,52 @@ _ORIGINS = {
 }
 
 
-def ranked(results: Sequence[SystemResult]) -> list[tuple[int, SystemResult]]:
-    """Return the systems from best to worst headline, each with its rank; equal headlines share a rank.
+class Place(NamedTuple):
+    """A system's place on the board."""
+
+    rank: int
+    result: SystemResult
+    headline: Headline
+
+
+def ranked(results: Sequence[SystemResult]) -> list[Place]:
+    """Return the systems from best to worst headline; equal headlines share a rank.
 
     Raises:
         InputError: a result lacks a task, or the results are not of one release and split.
     """
     first = results[0].evaluation
+    unranked = []
     for result in results:
-        if result.evaluation.headline is None:
+        evaluation = result.evaluation
+        if evaluation.headline is None or [task.task for task in evaluation.tasks] != list(TASK_NAMES):
             raise InputError(f"result {result.name}: not all tasks were predicted, so it has no place on the board")
-        if (result.evaluation.data, result.evaluation.split) != (first.data, first.split):
+        if (evaluation.data, evaluation.split) != (first.data, first.split):
             raise InputError(
                 f"result {result.name}: scored on other data or another split than {results[0].name}; "
                 "run briefbench baseline run all"
             )
-    ordered = sorted(results, key=lambda result: (-_headline(result), result.name))
-    values = [_headline(result) for result in ordered]
-    return [(values.index(value) + 1, result) for value, result in zip(values, ordered, strict=True)]
+        unranked.append((evaluation.headline, result))
+    unranked.sort(key=lambda one: (-one[0].value, one[1].name))
+    values = [headline.value for headline, _ in unranked]
+    return [Place(values.index(headline.value) + 1, result, headline) for headline, result in unranked]
 
 
-def label_note(release: Path) -> str:
-    """Return the sentence that says who made the labels of a release, from its facts.
+def label_note(results: Sequence[SystemResult], release: Path) -> str:
+    """Return the sentence that says who made the labels of the release that the results were scored against.
 
     Raises:
+        InputError: the results were scored against another release.
         ReleaseError, ChecksumError: there is no release, or it was tampered with.
     """
-    stats = msgspec.json.decode(checked_bytes(release, "stats.json", read_checksums(release)))
+    sums = read_checksums(release)
+    for result in results:
+        if result.evaluation.data != sums.data:
+            raise InputError(
+                f"result {result.name}: scored against data {result.evaluation.data[:12]}, but {release} has "
+                f"{sums.data[:12]}; run briefbench baseline run all"
+            )
+    stats = msgspec.json.decode(checked_bytes(release, "stats.json", sums))
     kinds = frozenset(stats["annotator_kinds"].values())
     return f"The labels scored against come from {_ORIGINS[kinds]}."
 
@@ -66,39 +87,29 @@ def render_board(results: Sequence[SystemResult], note: str) -> str:
         InputError: as `ranked`.
     """
     board = ranked(results)
-    shortcuts = [_headline(result) for result in results if result.kind == "shortcut"]
-    best = max(shortcuts, default=None)
+    best = max((place.headline.value for place in board if place.result.kind == "shortcut"), default=None)
     rows = []
-    for rank, result in board:
-        headline = result.evaluation.headline
-        scores = [_score(task.macro_f1, task.interval) for task in map(result.evaluation.task, TASK_NAMES)]
-        gain = "" if best is None or result.kind != "text" else f"{_headline(result) - best:+.3f}"
-        if headline is not None:
-            rows.append(
-                [rank, f"`{result.name}`", result.kind, _score(headline.value, headline.interval), gain, *scores]
-            )
+    for rank, result, headline in board:
+        gain = "" if best is None or result.kind != "text" else f"{headline.value - best:+.3f}"
+        tasks = (scored(task.macro_f1, task.interval) for task in result.evaluation.tasks)
+        rows.append([rank, f"`{result.name}`", result.kind, scored(headline.value, headline.interval), gain, *tasks])
     header = ("rank", "system", "kind", "mean of the tasks", "over the best shortcut", *TASK_NAMES)
-    one = board[0][1].evaluation
+    one = board[0].result.evaluation
     notes = (
         f"Macro-F1 over the declared labels on `{one.split}` ({one.bullets} bullets, {one.weeks} ISO weeks), in "
         "brackets the 95% interval of a cluster bootstrap by week. Ranks order the point estimates: where intervals "
         f"overlap, an order is not established. Shortcuts see one field and never the text. {note}"
     )
-    signature = one.headline.signature if one.headline else ""
-    return f"{markdown.table(header, rows, numbers_from=3)}\n\n{notes}\n\n`{signature}`"
+    return f"{markdown.table(header, rows, numbers_from=3)}\n\n{notes}\n\n`{board[0].headline.signature}`"
 
 
 def render_page(results: Sequence[SystemResult], note: str) -> str:
     """Return ``leaderboard/README.md``."""
-    kinds = [[f"`{result.name}`", result.description] for _, result in ranked(results)]
+    kinds = [[f"`{result.name}`", result.description] for _, result, _ in ranked(results)]
     systems = markdown.table(("system", "what it is"), kinds, numbers_from=2)
     return f"{_PREFACE}{render_board(results, note)}\n\n{systems}\n"
 
 
-def _headline(result: SystemResult) -> float:
-    headline = result.evaluation.headline
-    return headline.value if headline is not None else 0.0
-
-
-def _score(value: float, interval: Interval) -> str:
+def scored(value: float, interval: Interval) -> str:
+    """Return a score with its interval: ``0.582 [0.545, 0.607]``."""
     return f"{value:.3f} [{interval.low:.3f}, {interval.high:.3f}]"

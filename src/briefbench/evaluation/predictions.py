@@ -22,6 +22,18 @@ from briefbench.schema import TASK_NAMES, TASKS, listing, task_of
 LIMIT = 256_000_000
 FORMATS = (".parquet", ".jsonl", ".csv")
 _SHOWN = 60
+# A file with more rows than this a bullet is refused unread; with fewer, the first wrong row is named.
+_ROWS_PER_BULLET = 10
+# Numbers and missing values are let through, so that the message can name the row that has them.
+_PARQUET_TYPES = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_null,
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_boolean,
+)
 
 #: Names of the columns, and the rows: where each stands, and its cells in the columns' order.
 Rows = tuple[list[str], Iterator[tuple[str, Sequence[object]]]]
@@ -46,7 +58,7 @@ def read_predictions(path: Path, reference: Reference) -> Predictions:
     readers = {".parquet": _parquet, ".jsonl": _jsonl, ".csv": _csv}
     if path.suffix.lower() not in readers:
         raise PredictionError(f"{path}: unknown format; name the file {listing(tuple('*' + f for f in FORMATS))}")
-    columns, rows = readers[path.suffix.lower()](path)
+    columns, rows = readers[path.suffix.lower()](path, _ROWS_PER_BULLET * len(reference.bullet_ids))
     return Predictions(_collect(path, columns, rows, reference))
 
 
@@ -62,7 +74,7 @@ def write_predictions(bullet_ids: Sequence[str], labels: Mapping[str, NDArray[np
 
 
 def shown(value: object) -> str:
-    """Return a value from a file for a message: ASCII only, on one line, cut when long."""
+    """Return a value from a file for a message: printable, on one line, cut when long."""
     text = ascii(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
@@ -127,19 +139,52 @@ def _code(task: str, cell: object, where: str) -> int:
     return code
 
 
-def _parquet(path: Path) -> Rows:
+def _parquet(path: Path, most_rows: int) -> Rows:
+    """Read a Parquet file whose size and types were checked first; every distinct string is held once."""
     data = read_bytes(path, limit=LIMIT)
     if not data:
         raise PredictionError(f"{path}: the file is empty")
     try:
-        table = pq.read_table(pa.BufferReader(data))
-    except (pa.ArrowException, OSError) as error:
-        raise PredictionError(f"{path}: not a Parquet file: {str(error).splitlines()[0]}") from error
-    cells = zip(*(column.to_pylist() for column in table.columns), strict=True)
+        file = pq.ParquetFile(pa.BufferReader(data))
+        fields = list(file.schema_arrow)
+        _check_columns(path, [field.name for field in fields])
+        _check_parquet(path, file, most_rows)
+        texts = [
+            field.name for field in fields if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
+        table = pq.read_table(pa.BufferReader(data), read_dictionary=texts)
+        table.validate(full=True)
+        columns = [_cells(column) for column in table.columns]
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise PredictionError(f"{path}: not a sound Parquet file: {shown(str(error))}") from error
+    cells = zip(*columns, strict=True)
     return table.column_names, ((f"{path}: row {number}", row) for number, row in enumerate(cells, start=1))
 
 
-def _csv(path: Path) -> Rows:
+def _check_parquet(path: Path, file: pq.ParquetFile, most_rows: int) -> None:
+    for field in file.schema_arrow:
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if not any(allowed(kind) for allowed in _PARQUET_TYPES):
+            raise PredictionError(f"{path}: column {field.name} is of type {shown(str(field.type))}; expected strings")
+    rows, groups = file.metadata.num_rows, range(file.metadata.num_row_groups)
+    if rows > most_rows:
+        raise PredictionError(f"{path}: has {rows:,} rows, far more than there are bullets; predict each bullet once")
+    if sum(file.metadata.row_group(group).total_byte_size for group in groups) > LIMIT:
+        raise PredictionError(f"{path}: unpacks to more than {LIMIT:,} bytes; keep only bullet_id and labels")
+
+
+def _cells(column: pa.ChunkedArray) -> list[object]:
+    cells: list[object] = []
+    for chunk in column.chunks:
+        if not pa.types.is_dictionary(chunk.type):
+            cells.extend(chunk.to_pylist())
+            continue
+        values = chunk.dictionary.to_pylist()
+        cells.extend(None if index is None else values[index] for index in chunk.indices.to_pylist())
+    return cells
+
+
+def _csv(path: Path, most_rows: int) -> Rows:
     table = csv_rows(read_text(path, limit=LIMIT), str(path))
     _, columns = next(table, (0, []))
     if not columns:
@@ -154,7 +199,7 @@ def _csv(path: Path) -> Rows:
     return columns, rows()
 
 
-def _jsonl(path: Path) -> Rows:
+def _jsonl(path: Path, most_rows: int) -> Rows:
     lines = enumerate(read_text(path, limit=LIMIT).split("\n"), start=1)
     records = (
         (f"{path}: line {number}", _record(line, f"{path}: line {number}")) for number, line in lines if line.strip()
