@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import msgspec
@@ -215,3 +216,18 @@ def test_no_float_changes_on_its_way_through_json(number: float) -> None:
 @given(st.binary(max_size=64))
 def test_digests_are_sha256(data: bytes) -> None:
     assert sha256(data) == hashlib.sha256(data).hexdigest()
+
+
+def test_a_link_is_followed_so_that_its_target_changes(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_bytes(tmp_path / "link", b"new")
+    assert (tmp_path / "target").read_bytes() == b"new"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_device_or_pipe_is_never_replaced_by_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="it is no regular file"):
+        write_bytes(tmp_path / "pipe", b"x")
+    assert (tmp_path / "pipe").is_fifo()

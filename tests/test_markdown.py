@@ -121,3 +121,15 @@ def test_a_file_whose_block_is_unclear_is_refused_by_name(tmp_path: Path, text: 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"README\.md: needs the lines"):
         with_block(path, "facts", "new")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- a:begin -->\nkeep me\n<!-- a:begin -->\nz\n<!-- a:end -->\n",
+        "<!-- a:begin -->\nz\n<!-- a:end -->\nkeep me\n<!-- a:end -->\n",
+    ],
+)
+def test_unbalanced_markers_delete_nothing(text: str) -> None:
+    with pytest.raises(InputError, match="exactly once"):
+        replace_block(text, "a", "new", where="x.md")

@@ -21,11 +21,11 @@ def read_bytes(path: Path, *, limit: int) -> bytes:
     Raises:
         InputError: the path is missing, not a regular file, unreadable, or larger than ``limit``.
     """
-    if not path.exists():
-        raise InputError(f"{path}: no such file")
-    if not path.is_file():
-        raise InputError(f"{path}: not a regular file")
     try:
+        if not path.exists():
+            raise InputError(f"{path}: no such file")
+        if not path.is_file():
+            raise InputError(f"{path}: not a regular file")
         with path.open("rb") as stream:
             data = stream.read(limit + 1)
     except OSError as error:
@@ -64,8 +64,17 @@ def csv_rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside ``path`` that replaces it when the block ends without an error."""
+    """Open a temporary file beside ``path`` that replaces it when the block ends without an error.
+
+    A link is followed, so that its target is what changes.
+
+    Raises:
+        InputError: the file cannot be written, or what stands there is no regular file.
+    """
     try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: cannot be written: it is no regular file")
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     except OSError as error:
@@ -99,9 +108,6 @@ def write_all(files: Mapping[Path, bytes]) -> None:
     Raises:
         InputError: a file cannot be written; the older files are then untouched.
     """
-    for path in files:
-        if path.is_dir():
-            raise InputError(f"{path}: cannot be written: it is a folder")
     with ExitStack() as stack:
         for path, data in files.items():
             stream = stack.enter_context(atomic_write(path))

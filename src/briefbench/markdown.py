@@ -21,8 +21,9 @@ def replace_block(text: str, name: str, body: str, *, where: str) -> str:
     Raises:
         InputError: the markers do not stand in the text exactly once, in order.
     """
-    pattern = re.compile(rf"(<!-- {re.escape(name)}:begin[^\n]*-->\n).*?(<!-- {re.escape(name)}:end -->)", re.DOTALL)
-    if len(pattern.findall(text)) != 1:
+    begin, end = rf"<!-- {re.escape(name)}:begin[^\n]*-->\n", rf"<!-- {re.escape(name)}:end -->"
+    pattern = re.compile(f"({begin}).*({end})", re.DOTALL)
+    if not (len(re.findall(begin, text)) == len(re.findall(end, text)) == len(pattern.findall(text)) == 1):
         raise InputError(f"{where}: needs the lines <!-- {name}:begin --> and <!-- {name}:end --> exactly once")
     return pattern.sub(lambda found: f"{found[1]}{body}\n{found[2]}", text)
 
@@ -40,4 +41,6 @@ def with_block(path: Path, name: str, body: str) -> dict[Path, bytes]:
 
 
 def _cell(value: object) -> str:
-    return str(value).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    return (
+        str(value).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\r", " ").replace("\n", " ")
+    )

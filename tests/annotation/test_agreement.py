@@ -94,3 +94,9 @@ def test_agreement_on_the_corpus_is_that_of_the_reference_on_the_raw_votes(sourc
         expected = krippendorff.alpha(reliability_data=data, level_of_measurement="nominal")
         assert found.alpha[task.name] == pytest.approx(expected, abs=1e-12)
         assert found.differences[task.name] == sum(a != b for a, b in zip(*data, strict=True))
+
+
+def test_a_person_is_never_counted_as_a_pass_of_a_model() -> None:
+    people = {"A": Annotator("A", "model", "M", "", True, ""), "B": Annotator("B", "human", "M", "", True, "")}
+    votes: dict[str, dict[str, Vote]] = {"A": {}, "B": {}}
+    assert agreement(["A", "B"], votes, people).kind == "mixed"

@@ -11,6 +11,7 @@ from briefbench.annotation.votes import (
     ADJUDICATION_COLUMNS,
     ANNOTATOR_COLUMNS,
     VOTE_COLUMNS,
+    Annotator,
     Vote,
     parse_vote,
     read_adjudications,
@@ -250,3 +251,11 @@ def test_a_row_is_either_refused_or_a_vote_that_cannot_contradict_itself(row: di
     assert vote.span is None or 0 <= vote.span[0] < vote.span[1] <= 40
     assert len(set(vote.other_source_types)) == len(vote.other_source_types)
     assert not {UNATTRIBUTED, vote.labels["source_type"]} & set(vote.other_source_types)
+
+
+def test_annotators_come_in_the_order_of_their_names_not_of_their_files(tmp_path: Path) -> None:
+    header = ",".join(VOTE_COLUMNS)
+    for name in ("Anna-Maria", "Anna"):
+        (tmp_path / f"{name}.csv").write_text(f"{header}\n")
+    people = {name: Annotator(name, "human", "", "guidelines", True, "") for name in ("Anna", "Anna-Maria")}
+    assert list(read_all_votes(tmp_path, people, {})) == ["Anna", "Anna-Maria"]

@@ -169,3 +169,15 @@ def test_fitting_twice_gives_the_same_system(classifier: str) -> None:
     assert first.chosen == second.chosen
     assert first.temperatures == second.temperatures
     assert lists(first.predict(VALIDATION)) == lists(second.predict(VALIDATION))
+
+
+@pytest.mark.parametrize("fit", [partial(fit_tfidf, "lr"), partial(fit_tfidf, "svm"), partial(fit_shortcut, "section")])
+def test_a_task_with_one_label_in_train_is_predicted_as_that_label(fit: Callable[..., linear.LinearSystem]) -> None:
+    fitted = fit(make([2] * 12), make([2, 1, 2]))
+    assert lists(fitted.predict(make([0, 2]))) == {task: [2, 2] for task in TASK_NAMES}
+
+
+def test_confidence_is_scaled_on_what_is_served_even_where_train_lacks_a_label() -> None:
+    whole = fit_tfidf("lr", make([0, 1, 2] * 8), make([2, 1, 0] * 3))
+    holed = fit_tfidf("lr", make([0, 1, 2] * 8), make([2, 1, 0] * 3 + [3] * 3))
+    assert whole.temperatures == pytest.approx(holed.temperatures)

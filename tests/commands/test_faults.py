@@ -81,7 +81,7 @@ def test_predictions_and_result_of_a_run_are_written_together_or_not_at_all(
     assert main(list(BUILD)) == 0
     capsys.readouterr()
     (in_small_project.root / "baselines" / "predictions" / "majority.parquet").mkdir(parents=True)
-    assert "majority.parquet: cannot be written: it is a folder" in refused("baseline", "run", "majority")
+    assert "majority.parquet: cannot be written: it is no regular file" in refused("baseline", "run", "majority")
     assert not (in_small_project.root / "baselines" / "results").exists()
 
 

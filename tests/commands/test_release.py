@@ -91,7 +91,7 @@ def test_a_folder_with_other_files_is_never_written_into(
 ) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.txt").write_text("irreplaceable")
-    assert "is not a release; choose another --out" in refused(*BUILD, "--out", tmp_path / "home")
+    assert "is no sound release; choose another --out" in refused(*BUILD, "--out", tmp_path / "home")
     assert tree(tmp_path / "home") == {"thesis.txt": b"irreplaceable"}
     assert "not a folder" in refused(*BUILD, "--out", tmp_path / "home" / "thesis.txt")
 

@@ -89,3 +89,10 @@ def test_what_is_promised_does_not_shrink() -> None:
         "chronological": {"near_duplicate_pairs", "pages", "weeks", "out_of_order"},
         "publishers": {"near_duplicate_pairs", "pages", "outlets"},
     }
+
+
+def test_an_empty_validation_part_hides_no_test_bullet_older_than_train() -> None:
+    days = [dt.date(2023, 1, 9), dt.date(2023, 1, 2)]
+    labels = {task.name: np.zeros(2, dtype=np.int64) for task in TASKS}
+    units = Units(dates=days, outlets=["a", "b"], pages=[None, None], labels=labels, pairs=[])
+    assert measure(units, ["train", "test"]).out_of_order == 1

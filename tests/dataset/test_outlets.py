@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefbench.dataset.outlets import COLUMNS, outlet_key, read_aliases
+from briefbench.dataset.outlets import COLUMNS, outlet_key, page_key, read_aliases, spelling
+from briefbench.dataset.sources import Sources
 from briefbench.errors import InputError, RecordError
 from tests_support import csv_text
 
@@ -59,8 +60,8 @@ def test_bullets_without_a_publisher_are_one_outlet() -> None:
 
 
 def test_an_alias_joins_the_outlet_it_names() -> None:
-    aliases = {"Harbour Post Arabic": "The Harbour Post"}
-    assert outlet_key("Harbour Post Arabic", aliases) == outlet_key("harbourpost.com", aliases)
+    aliases = {spelling("Harbour Post Arabic"): spelling("The Harbour Post")}
+    assert outlet_key("HARBOUR POST Arabic", aliases) == outlet_key("harbourpost.com", aliases)
 
 
 @given(st.text(min_size=1).filter(lambda name: name.strip().casefold() != "the"))
@@ -76,7 +77,35 @@ def test_a_missing_file_means_no_alias(tmp_path: Path) -> None:
 
 def test_aliases_are_read(write: Write) -> None:
     rows = [["Post EN", "Post"], ["Post, Berlin", "Post"]]
-    assert read_aliases(write(csv_text(COLUMNS, rows))) == {"Post EN": "Post", "Post, Berlin": "Post"}
+    assert read_aliases(write(csv_text(COLUMNS, rows))) == {"posten": "post", "postberlin": "post"}
+
+
+def test_an_alias_of_an_alias_is_refused_since_it_would_not_be_followed(write: Write) -> None:
+    rows = [["Post EN", "Post"], ["Post", "Herald"]]
+    with pytest.raises(RecordError, match=r"outlets\.csv: post is an outlet and a publisher of another one"):
+        read_aliases(write(csv_text(COLUMNS, rows)))
+
+
+def test_no_outlet_of_the_corpus_is_split_by_case_space_or_domain(sources: Sources) -> None:
+    keys: dict[str, set[str]] = {}
+    for bullet, outlet in zip(sources.bullets, sources.units.outlets, strict=True):
+        assert bullet.publisher is not None
+        plain = re.sub(r"[^a-z0-9]|\.(com|net|org)$", "", bullet.publisher.lower().removeprefix("the "))
+        keys.setdefault(plain, set()).add(outlet)
+    assert {plain: outlets for plain, outlets in keys.items() if len(outlets) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["http://www.example.org/a/b", "https://example.org/a/b/", "https://EXAMPLE.org/a/b#c"],
+)
+def test_spellings_of_one_address_are_one_page(other: str) -> None:
+    assert page_key("https://example.org/a/b") == page_key(other)
+
+
+def test_other_pages_of_a_list_are_other_pages() -> None:
+    assert page_key("https://example.org/a?page=2") != page_key("https://example.org/a?page=3")
+    assert page_key(None) is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -199,3 +200,24 @@ def test_every_text_is_either_refused_for_a_reason_or_survives_the_file(text: st
 
 def test_lone_surrogates_are_a_fault_before_they_reach_a_file() -> None:
     assert text_fault("Snow \ud800 fell.") == "the text has the character U+D800 at 5, which no text needs"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"section": "Key\x1b[31m developments"}, "section has a control character"),
+        ({"publisher": ""}, "publisher is empty; write null"),
+        ({"url": "https://example.org/\n"}, "url has a control character"),
+        ({"position": 0}, "position counts from 1"),
+    ],
+)
+def test_fields_beside_the_text_are_held_to_rules_too(tmp_path: Path, change: dict[str, object], said: str) -> None:
+    text = "Two ferries left the harbour before dawn."
+    day = dt.date(2023, 1, 2)
+    plain = {"id": bullet_id(day, text), "date": day, "section": "", "text": text, "provenance": "open"}
+    path = tmp_path / "bullets.jsonl"
+    path.write_bytes(msgspec.json.encode(plain))
+    assert len(read_bullets(path)) == 1
+    path.write_bytes(msgspec.json.encode(plain | change))
+    with pytest.raises(RecordError, match=said):
+        read_bullets(path)

@@ -8,9 +8,21 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from briefbench.dataset.release import CHECKSUMS, FILES, TABLES, Release, build, read_checksums, verify, write
+from briefbench.dataset.release import (
+    CHECKSUMS,
+    FILES,
+    TABLES,
+    Release,
+    build,
+    parquet_bytes,
+    read_checksums,
+    verify,
+    write,
+)
 from briefbench.errors import ChecksumError, GoldError, InputError, LeakageError, ReleaseError
 from briefbench.files import sha256
 from tests_support import SmallProject
@@ -213,7 +225,7 @@ def test_an_edited_card_is_noticed_even_with_mended_checksums(folder: Path, buil
 
 def test_a_release_is_not_written_over_somebodys_files(built: Release, tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("mine", encoding="utf-8")
-    with pytest.raises(ReleaseError, match=r"has files but no checksums\.json, so it is not a release"):
+    with pytest.raises(ReleaseError, match="has files but is no sound release"):
         write(built, tmp_path)
     assert everything_below(tmp_path) == {"README.md": b"mine"}
     with pytest.raises(ReleaseError, match="not a folder"):
@@ -250,3 +262,32 @@ def test_sources_without_a_release_write_nothing(small_project: SmallProject) ->
     with pytest.raises(GoldError, match="without a counted vote"):
         build(small_project.annotation, min_test_class=2)
     assert set(everything_below(small_project.root)) == set(before) - {"annotation/votes/P2.csv"}
+
+
+def test_a_forged_table_is_noticed_even_when_its_file_checksum_is_mended(built: Release, folder: Path) -> None:
+    name = "data/stance/test.parquet"
+    table = pq.read_table(folder / name)
+    forged = parquet_bytes(table.set_column(2, table.schema.field("label"), pa.array([0] * len(table))))
+    (folder / name).write_bytes(forged)
+    sums = msgspec.json.decode((folder / CHECKSUMS).read_bytes())
+    sums["files"][name] |= {"sha256": sha256(forged), "bytes": len(forged)}
+    (folder / CHECKSUMS).write_bytes(msgspec.json.encode(sums))
+    for rebuilt in (None, built):
+        with pytest.raises(ChecksumError, match=r"stance/test\.parquet: its rows are not those"):
+            verify(folder, rebuilt)
+
+
+def test_bytes_of_another_writer_pass_when_the_rows_are_the_same(built: Release, folder: Path) -> None:
+    name = "data/votes/test.parquet"
+    pq.write_table(pq.read_table(folder / name), folder / name, compression="snappy")
+    data = (folder / name).read_bytes()
+    sums = msgspec.json.decode((folder / CHECKSUMS).read_bytes())
+    sums["files"][name] |= {"sha256": sha256(data), "bytes": len(data)}
+    (folder / CHECKSUMS).write_bytes(msgspec.json.encode(sums))
+    assert verify(folder, built).rewritten == (name,)
+
+
+def test_checksums_that_are_not_text_are_refused(folder: Path) -> None:
+    (folder / CHECKSUMS).write_bytes(b'{"data":"\xff"}')
+    with pytest.raises(ReleaseError, match="malformed"):
+        verify(folder)

@@ -27,7 +27,7 @@ def test_a_project_is_read_whole(small_project: SmallProject) -> None:
     assert found.bullets == small_project.bullets
     assert list(found.gold) == [bullet.id for bullet in small_project.bullets]
     assert set(found.units.outlets) == {f"outlet{i}" for i in range(10)}
-    assert found.units.pages == [bullet.url for bullet in small_project.bullets]
+    assert found.units.pages == [(bullet.url or "").removeprefix("https://") for bullet in small_project.bullets]
 
 
 def test_a_publishers_own_text_is_never_released(small_project: SmallProject) -> None:
@@ -94,8 +94,14 @@ def test_annotators_who_differ_need_a_decision_which_is_then_the_gold(small_proj
     )
     with pytest.raises(GoldError, match=rf"{bullet.id} \(stance: tie between pro_ukraine and neutral"):
         read_sources(small_project.annotation)
-    row = [bullet.id, "stance", "neutral", "nobody is praised", "J"]
+    row = [bullet.id, "stance", "neutral", "nobody is praised", "X9"]
     (small_project.annotation / "adjudication.csv").write_text(csv_text(ADJUDICATION_COLUMNS, [row]), encoding="utf-8")
+    with pytest.raises(RecordError, match=r"adjudication\.csv: adjudicator 'X9' is not in annotators\.csv"):
+        read_sources(small_project.annotation)
+    edit(
+        small_project.annotation / "adjudication.csv",
+        lambda text: text.replace("X9", "P1"),
+    )
     gold = read_sources(small_project.annotation).gold[bullet.id]
     assert gold.labels["stance"] == "neutral"
     assert gold.soft["stance"] == (0.5, 0.0, 0.0, 0.5)
@@ -134,3 +140,9 @@ def test_the_standoff_article_is_not_among_the_released_bullets(sources: Sources
     article = "washingtonpost.com/world/2023/05/24/"
     assert article in (ROOT / "annotation" / "README.md").read_text(encoding="utf-8")
     assert not [bullet.id for bullet in sources.bullets if article in (bullet.url or "")]
+
+
+def test_a_project_whose_annotators_all_do_not_count_is_refused(small_project: SmallProject) -> None:
+    edit(small_project.annotation / "annotators.csv", lambda text: text.replace("true", "false"))
+    with pytest.raises(GoldError, match="no bullet has a counted vote"):
+        read_sources(small_project.annotation, skip_unlabelled=True)

@@ -140,5 +140,5 @@ def test_the_page_says_what_every_system_is() -> None:
 
 def test_the_stored_baselines_make_a_board_that_text_wins() -> None:
     board = ranked(read_results(ROOT / "baselines" / "results"))
-    assert board[0][1].kind == "text"
-    assert {result.kind for _, result in board} == {"floor", "shortcut", "text"}
+    assert board[0].result.kind == "text"
+    assert {place.result.kind for place in board} == {"floor", "shortcut", "text"}

@@ -79,5 +79,5 @@ def _counts(task: Task, ids: Iterable[str], cast: Sequence[Mapping[str, Vote]]) 
 def _kind(annotators: Sequence[Annotator]) -> Literal["self-consistency", "human", "mixed"]:
     if all(annotator.kind == "human" for annotator in annotators):
         return "human"
-    one_model = len({annotator.model for annotator in annotators}) == 1
-    return "self-consistency" if one_model and annotators[0].kind == "model" else "mixed"
+    one_model = len({(annotator.kind, annotator.model) for annotator in annotators}) == 1
+    return "self-consistency" if one_model else "mixed"

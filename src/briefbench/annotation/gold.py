@@ -104,7 +104,10 @@ def _label(task: Task, votes: Sequence[Vote], decision: Adjudication | None) -> 
 
 
 def _span(matching: Sequence[Vote]) -> tuple[int, int] | None:
-    """Return the shortest of the first matching annotator's span and the spans that overlap it; on a tie the first."""
+    """Return the shortest of the first matching annotator's span and the spans that overlap it; on a tie the first.
+
+    ``None`` where the adjudicator chose a source type that nobody had: then nobody marked its phrase.
+    """
     spans = [vote.span for vote in matching if vote.span is not None]
     if not spans:
         return None

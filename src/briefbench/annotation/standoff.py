@@ -51,16 +51,21 @@ def voters(folder: Path) -> str:
 
 
 def _vote_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.csv") if path.name != "annotators.csv")
+    paths = (path for path in folder.glob("*.csv") if path.name != "annotators.csv")
+    return sorted(paths, key=lambda path: path.stem)
 
 
 def _read(path: Path, bullets: Sequence[Bullet]) -> list[Vote]:
     votes = []
+    article = ""
     for number, (where, row) in enumerate(rows(path, COLUMNS), start=1):
         if row["position"] != str(number):
             raise RecordError(f"{where}: position {row['position']!r}; expected {number}")
         if number > len(bullets):
             raise RecordError(f"{where}: the article has only {len(bullets)} bullets; is it the article voted on?")
+        article = article or row["article"]
+        if row["article"] != article:
+            raise RecordError(f"{where}: article {row['article']!r}, but above {article!r}; split the file")
         bullet = bullets[number - 1]
         if row["section"] != bullet.section:
             raise RecordError(

@@ -96,7 +96,7 @@ def read_all_votes(
         RecordError: a vote is malformed, or a file's annotator is not in ``annotators``.
         InputError: there is no vote file.
     """
-    paths = sorted(folder.glob("*.csv"))
+    paths = sorted(folder.glob("*.csv"), key=lambda path: path.stem)
     if not paths:
         raise InputError(f"{folder}: no vote file (<annotator>.csv) in the folder")
     for path in paths:

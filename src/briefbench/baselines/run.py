@@ -80,7 +80,7 @@ def read_result(path: Path) -> SystemResult:
     """
     try:
         return msgspec.json.decode(read_bytes(path, limit=_LIMIT), type=SystemResult)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a result: {error}; run briefbench baseline run again") from error
 
 

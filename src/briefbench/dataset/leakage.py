@@ -20,7 +20,7 @@ class Leakage:
     """Counts of what two parts of one protocol share.
 
     ``near_duplicate_pairs``: pairs with a bullet in each of two parts. ``pages``, ``weeks``, ``outlets``: values that
-    stand in more than one part. ``out_of_order``: bullets dated on or before the latest day of the part before theirs.
+    stand in more than one part. ``out_of_order``: bullets dated on or before the latest day of an earlier part.
     """
 
     near_duplicate_pairs: int
@@ -33,8 +33,10 @@ class Leakage:
 def measure(units: Units, assignment: Assignment) -> Leakage:
     """Count what the parts of one protocol share; bullets left out of it are ignored."""
     parts = [(i, part) for i, part in enumerate(assignment) if part is not None]
-    last = {part: max((units.dates[i] for i, p in parts if p == part), default=None) for part in SPLITS}
-    before = {part: last[SPLITS[rank - 1]] if rank else None for rank, part in enumerate(SPLITS)}
+    before = {
+        part: max((units.dates[i] for i, p in parts if p in SPLITS[:rank]), default=None)
+        for rank, part in enumerate(SPLITS)
+    }
     return Leakage(
         near_duplicate_pairs=sum(
             len({assignment[pair.first], assignment[pair.second]} - {None}) > 1 for pair in units.pairs

@@ -60,6 +60,18 @@ def text_fault(text: str) -> str | None:
     return None
 
 
+def _fields_fault(bullet: Bullet) -> str | None:
+    for name in ("section", "publisher", "url", "batch", "title"):
+        value = getattr(bullet, name)
+        if value is not None and _CONTROL.search(value):
+            return f"{name} has a control character"
+        if value is not None and not value.strip() and name != "section":
+            return f"{name} is empty; write null where it is not known"
+    if bullet.position is not None and bullet.position < 1:
+        return "position counts from 1"
+    return None
+
+
 def read_bullets(path: Path) -> list[Bullet]:
     """Read ``bullets.jsonl``: one bullet a line, sorted by id, each id the hash of its text.
 
@@ -94,7 +106,7 @@ def _parse(path: Path) -> Iterator[Bullet]:
             bullet = decoder.decode(line)
         except msgspec.DecodeError as error:
             raise RecordError(f"{where}: not a bullet: {error}") from error
-        fault = text_fault(bullet.text)
+        fault = text_fault(bullet.text) or _fields_fault(bullet)
         if fault is None and bullet.id != bullet_id(bullet.date, bullet.text):
             fault = f"the id should be {bullet_id(bullet.date, bullet.text)}, after its date and text"
         if fault is None and bullet.id <= previous:

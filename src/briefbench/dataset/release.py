@@ -96,14 +96,17 @@ def write(release: Release, folder: Path, also: Mapping[Path, bytes] | None = No
     """Write a release to ``folder``, and other files with it: all are complete before the first replaces an older one.
 
     Raises:
-        ReleaseError: the folder has other files and no checksums, so it is not a release's.
+        ReleaseError: the folder has files and is no release.
         InputError: a file cannot be written.
     """
     if folder.exists() and not folder.is_dir():
         raise ReleaseError(f"{folder}: not a folder; choose another --out")
     strangers = [path for path in folder.glob("*") if not path.name.startswith(".")] if folder.exists() else []
-    if strangers and not (folder / CHECKSUMS).exists():
-        raise ReleaseError(f"{folder}: has files but no {CHECKSUMS}, so it is not a release; choose another --out")
+    if strangers:
+        try:
+            read_checksums(folder)
+        except ReleaseError as error:
+            raise ReleaseError(f"{folder}: has files but is no sound release; choose another --out") from error
     write_all({folder / name: data for name, data in release.files.items()} | dict(also or {}))
 
 
@@ -116,7 +119,9 @@ def verify(folder: Path, rebuilt: Release | None = None) -> Verification:
     """
     sums = read_checksums(folder)
     for name in FILES:
-        checked_bytes(folder, name, sums)
+        data = checked_bytes(folder, name, sums)
+        if name in TABLES:
+            _check_content(folder / name, data, sums.files[name])
     strangers = sorted(
         path.relative_to(folder).as_posix()
         for path in (folder / "data").rglob("*")
@@ -136,6 +141,15 @@ def verify(folder: Path, rebuilt: Release | None = None) -> Verification:
     return Verification(files=len(FILES), data=sums.data, rewritten=tuple(rewritten))
 
 
+def _check_content(path: Path, data: bytes, expected: FileSum) -> None:
+    try:
+        table = pq.read_table(pa.BufferReader(data))
+    except (pa.ArrowException, OSError) as error:
+        raise ReleaseError(f"{path}: not a Parquet file; build the release anew") from error
+    if (content_digest(table), table.num_rows, len(data)) != (expected.content, expected.rows, expected.bytes):
+        raise ChecksumError(f"{path}: its rows are not those that {CHECKSUMS} names; fetch or build the release again")
+
+
 def read_checksums(folder: Path) -> Checksums:
     """Read ``checksums.json`` of a release.
 
@@ -148,7 +162,7 @@ def read_checksums(folder: Path) -> Checksums:
         raise ReleaseError(f"{folder}: no release here ({CHECKSUMS} is missing); run briefbench release build")
     try:
         sums = msgspec.json.decode(read_bytes(path, limit=_LIMIT), type=Checksums)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ReleaseError(f"{path}: malformed: {error}; build the release anew") from error
     missing = set(FILES) - set(sums.files)
     if missing:
@@ -191,7 +205,7 @@ def parquet_bytes(table: pa.Table) -> bytes:
 
 
 def content_digest(table: pa.Table) -> str:
-    """Return the SHA-256 of a table's schema and rows as canonical JSON lines."""
+    """Return the SHA-256 of a table's features (column names, label names) and rows as canonical JSON lines."""
     encode: Any = msgspec.json.Encoder(order="deterministic").encode
-    lines = [encode([[field.name, str(field.type)] for field in table.schema]), *map(encode, table.to_pylist())]
-    return sha256(b"\n".join(lines))
+    features = (table.schema.metadata or {}).get(b"huggingface", b"")
+    return sha256(b"\n".join([features, encode(table.column_names), *map(encode, table.to_pylist())]))

@@ -15,10 +15,10 @@ from briefbench.annotation.votes import (
     read_annotators,
 )
 from briefbench.dataset.duplicates import near_duplicates
-from briefbench.dataset.outlets import outlet_key, read_aliases
+from briefbench.dataset.outlets import outlet_key, page_key, read_aliases
 from briefbench.dataset.records import Bullet, read_bullets
 from briefbench.dataset.splits import Units
-from briefbench.errors import RecordError
+from briefbench.errors import GoldError, RecordError
 from briefbench.schema import TASKS
 
 
@@ -51,6 +51,15 @@ def read_sources(folder: Path, *, skip_unlabelled: bool = False) -> Sources:
     adjudications = read_adjudications(folder / "adjudication.csv", texts)
     gold = decide_all(texts, votes, annotators, adjudications, skip_unlabelled=skip_unlabelled)
     kept = tuple(bullet for bullet in bullets if bullet.id in gold)
+    if not kept:
+        raise GoldError(
+            f"{folder}: no bullet has a counted vote; label some, or let an annotator count in annotators.csv"
+        )
+    unknown = sorted({one.adjudicator for one in adjudications.values()} - annotators.keys())
+    if unknown:
+        raise RecordError(
+            f"{folder / 'adjudication.csv'}: adjudicator {unknown[0]!r} is not in annotators.csv; add a row"
+        )
     return Sources(kept, votes, annotators, gold, _units(kept, gold, read_aliases(folder / "outlets.csv")))
 
 
@@ -68,7 +77,7 @@ def _units(bullets: tuple[Bullet, ...], gold: Mapping[str, Gold], aliases: Mappi
     return Units(
         dates=[bullet.date for bullet in bullets if bullet.date is not None],
         outlets=[outlet_key(bullet.publisher, aliases) for bullet in bullets],
-        pages=[bullet.url for bullet in bullets],
+        pages=[page_key(bullet.url) for bullet in bullets],
         labels={
             task.name: np.array([task.codes[gold[bullet.id].labels[task.name]] for bullet in bullets], dtype=np.int64)
             for task in TASKS

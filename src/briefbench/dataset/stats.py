@@ -86,7 +86,7 @@ def compute(sources: Sources, assignments: Mapping[str, Assignment]) -> Stats:
         },
         spans=sum(decided.span is not None for decided in gold.values()),
         with_other_source_types=sum(bool(decided.other_source_types) for decided in gold.values()),
-        votes={name: len(votes) for name, votes in sources.votes.items()},
+        votes={name: len(votes.keys() & gold.keys()) for name, votes in sources.votes.items()},
         annotator_kinds={name: sources.annotators[name].kind for name in sources.votes},
         disputed={task.name: sum(task.name in g.disputed for g in gold.values()) for task in TASKS},
         adjudicated={
