@@ -55,12 +55,14 @@ def find_release(dataset: Path | None) -> Path | None:
     """Return the named release, or that of the nearest project upward; ``None`` means the one BriefBench comes with."""
     if dataset is not None:
         return dataset
+    project = nearest_project()
+    return project.dataset if project and (project.dataset / "checksums.json").is_file() else None
+
+
+def nearest_project() -> Project | None:
+    """Return the nearest project from the current folder upward, if there is one."""
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        project = Project(folder)
-        if (project.annotation / "bullets.jsonl").is_file() and (project.dataset / "checksums.json").is_file():
-            return project.dataset
-    return None
+    return next((Project(folder) for folder in (here, *here.parents) if _is_project(folder)), None)
 
 
 def find_project(root: Path | None) -> Project:
@@ -69,10 +71,15 @@ def find_project(root: Path | None) -> Project:
     Raises:
         InputError: there is no ``annotation/bullets.jsonl``.
     """
-    here = Path.cwd()
-    candidates = [root] if root is not None else [here, *here.parents]
-    for folder in candidates:
-        if (folder / "annotation" / "bullets.jsonl").is_file():
-            return Project(folder)
+    if root is None:
+        project = nearest_project()
+    else:
+        project = Project(root) if _is_project(root) else None
+    if project is not None:
+        return project
     where = f"in {root}" if root is not None else "here or in any folder above"
     raise InputError(f"no annotation/bullets.jsonl {where}; go to a project, or name it with --root FOLDER")
+
+
+def _is_project(folder: Path) -> bool:
+    return (folder / "annotation" / "bullets.jsonl").is_file()

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from briefbench.commands import main
+from briefbench.dataset.load import bundled_release
 from briefbench.dataset.release import FILES, build, write
 from tests_support import SmallProject
 
 BUILD = ("release", "build", "--min-test-class", "1")
 VERIFY = ("release", "verify", "--min-test-class", "1")
 CHECK = ("release", "verify", "--checksums-only")
+WITH_PROTOCOLS = (["weeks"], ["chronological"], ["publishers"])
 
 Refused = Callable[..., str]
 
@@ -46,7 +48,7 @@ def test_building_writes_the_release_and_says_where(
     out = capsys.readouterr().out
     folder = in_small_project.root / "dataset"
     data = json.loads((folder / "checksums.json").read_text())["data"]
-    assert out == f"60 bullets, 18 files written to {folder}; data {data[:12]}\n"
+    assert out.endswith(f"\n60 bullets, 18 files written to {folder}; data {data[:12]}\n")
     assert set(tree(folder)) == {*FILES, "checksums.json"}
 
 
@@ -113,11 +115,22 @@ def test_building_brings_the_counts_of_the_datasheet_up_to_date_and_nothing_arou
 def test_verifying_says_what_was_compared(built: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
     folder = built.root / "dataset"
     assert main(VERIFY) == 0
-    assert capsys.readouterr().out.startswith(
-        f"17 files in {folder} agree with their checksums and what the sources give; data "
-    )
+    out = capsys.readouterr().out
+    assert f"\n17 files in {folder} agree with their checksums and what the sources give; data " in out
+    leaks = {line.split()[0]: line.split()[6:] for line in out.splitlines() if line.split()[:1] in WITH_PROTOCOLS}
+    assert leaks["weeks"][:3] == ["none", "none", "none"]
+    assert leaks["publishers"][3] == "none"
+    assert leaks["chronological"][4] == "none"
     assert main(CHECK) == 0
     assert capsys.readouterr().out.startswith(f"17 files in {folder} agree with their checksums; data ")
+
+
+def test_outside_a_project_the_release_that_comes_with_briefbench_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(CHECK) == 0
+    assert f"17 files in {bundled_release()} agree" in capsys.readouterr().out
 
 
 def test_checksums_can_be_verified_outside_a_project(

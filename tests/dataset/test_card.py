@@ -1,7 +1,7 @@
 """The card: what the Hub configures and what a reader sees are the release's own facts, with its caveats."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from briefbench.dataset.card import CardText, read_card_text, render_card, render_counts, render_facts
+from briefbench.dataset.leakage import Leakage
 from briefbench.dataset.sources import Sources
 from briefbench.dataset.splits import assign
 from briefbench.dataset.stats import SELF_CONSISTENCY, Stats, compute
@@ -61,11 +62,15 @@ def test_the_label_tables_hold_exactly_the_labels_with_their_counts(sources: Sou
 
 def test_the_sizes_on_the_card_are_the_sizes_of_the_parts(stats: Stats) -> None:
     for protocol in PROTOCOLS:
-        (row,) = re.findall(rf"^\| `{protocol}` \|.*$", CARD, re.M)
+        (row,) = re.findall(rf"^\| {protocol} \|.*$", CARD, re.M)
         cells = [cell.strip().replace(",", "") for cell in row.strip("|").split("|")]
         found = stats.protocols[protocol]
         assert [int(cell) for cell in cells[1:5]] == [*(found.bullets[split] for split in SPLITS), found.left_out]
         assert sum(int(cell) for cell in cells[1:5]) == stats.bullets
+        for name, cell in zip((field.name for field in fields(Leakage)), cells[6:], strict=True):
+            promised = name in found.promised_zero
+            assert cell == ("none" if promised else str(getattr(found.leakage, name)))
+            assert getattr(found.leakage, name) == 0 or not promised
 
 
 def test_the_card_says_that_no_human_has_labelled_and_that_the_text_is_machine_written() -> None:

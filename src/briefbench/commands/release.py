@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from briefbench.project import add_root_option, find_project
+from briefbench.project import Project, add_root_option, find_project, nearest_project
 
 #: The blocks of the project's texts that a build brings up to date: file and name.
 BLOCKS = (("DATASHEET.md", "counts"), ("README.md", "facts"))
@@ -45,6 +45,7 @@ def run_build(options: argparse.Namespace) -> int:
         for (name, block), render in zip(BLOCKS, (render_counts, render_facts), strict=True):
             texts |= with_block(project.root / name, block, render(release.stats))
     write(release, folder, texts)
+    _print_splits(release.stats)
     print(
         f"{release.stats.bullets:,} bullets, {len(release.files)} files written to {folder}; data {release.data[:12]}"
     )
@@ -53,15 +54,20 @@ def run_build(options: argparse.Namespace) -> int:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Verify a release against its checksums and its sources."""
+    from briefbench.dataset.load import bundled_release
     from briefbench.dataset.release import verify
 
-    folder = options.dataset
     rebuilt = None
-    if not options.checksums_only or folder is None:
+    if options.checksums_only:
+        here = Project(options.root) if options.root is not None else nearest_project()
+        folder = options.dataset or (here.dataset if here is not None else bundled_release())
+    else:
         project = find_project(options.root)
-        folder = folder or project.dataset
-        rebuilt = None if options.checksums_only else _build(options, project.annotation)
+        folder = options.dataset or project.dataset
+        rebuilt = _build(options, project.annotation)
     found = verify(folder, rebuilt)
+    if rebuilt is not None:
+        _print_splits(rebuilt.stats)
     against = "their checksums" if rebuilt is None else "their checksums and what the sources give"
     print(f"{found.files} files in {folder} agree with {against}; data {found.data[:12]}")
     if found.rewritten:
@@ -70,6 +76,15 @@ def run_verify(options: argparse.Namespace) -> int:
             "install the versions in constraints.txt to compare bytes"
         )
     return 0
+
+
+def _print_splits(stats: Any) -> None:
+    """Print the leakage report: sizes, the smallest class of a test part, and what the parts of each protocol share."""
+    from briefbench.console import print_table
+    from briefbench.dataset.card import split_rows
+
+    header, rows = split_rows(stats)
+    print_table("splits", header, rows)
 
 
 def _natural(value: str) -> int:

@@ -1,12 +1,14 @@
 """The texts that describe a release: the Hub card ``dataset/README.md`` and the counts in ``DATASHEET.md``."""
 
 import math
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from briefbench import markdown
+from briefbench.dataset.leakage import Leakage
 from briefbench.dataset.stats import Stats
 from briefbench.dataset.tables import CONFIGS
 from briefbench.errors import RecordError
@@ -178,19 +180,28 @@ def _labels(stats: Stats) -> str:
     return "\n".join(parts)
 
 
+def split_rows(stats: Stats) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of the split table: sizes, the smallest class in test, and what the parts share.
+
+    A promised zero reads ``none``; the other counts are for information.
+    """
+    shared = [field.name for field in fields(Leakage)]
+    header = ["protocol", *SPLITS, "left out", "smallest class in test", *(name.replace("_", " ") for name in shared)]
+    rows = []
+    for name, protocol in stats.protocols.items():
+        classes = [counts for task in protocol.labels.values() for counts in task.values() if any(counts.values())]
+        counts = [protocol.bullets[split] for split in SPLITS]
+        counts += [protocol.left_out, min(one["test"] for one in classes)]
+        leaks = ["none" if w in protocol.promised_zero else f"{getattr(protocol.leakage, w):,}" for w in shared]
+        rows.append([name, *(f"{count:,}" for count in counts), *leaks])
+    return header, rows
+
+
 def _splits(stats: Stats) -> str:
-    rows = [
-        [
-            f"`{name}`",
-            *(f"{protocol.bullets[split]:,}" for split in SPLITS),
-            protocol.left_out,
-            min(counts["test"] for task in protocol.labels.values() for counts in task.values()),
-            ", ".join(what.replace("_", " ") for what in protocol.promised_zero),
-        ]
-        for name, protocol in stats.protocols.items()
-    ]
-    header = ("protocol", *SPLITS, "left out", "smallest class in test", "shared between parts: none")
+    header, rows = split_rows(stats)
     return (
         "Every config's splits are those of `weeks`; the columns `split_chronological` and `split_publishers` of "
-        "`default` give the other two protocols over the same rows.\n\n" + markdown.table(header, rows)
+        "`default` give the other two protocols over the same rows. The last five columns count what the parts of a "
+        "protocol share: `none` is promised and enforced when the release is built, a number is for information."
+        f"\n\n{markdown.table(header, rows)}"
     )
