@@ -21,7 +21,6 @@ from briefbench.files import (
     to_json,
     write_all,
     write_bytes,
-    write_text,
 )
 
 
@@ -128,7 +127,7 @@ def test_no_cell_is_changed_on_its_way_through_csv(rows: list[list[str]], end: s
 
 
 def test_a_write_makes_the_folders_it_needs_and_leaves_nothing_else(tmp_path: Path) -> None:
-    write_text(tmp_path / "a" / "b" / "c.txt", "Дніпро\n")
+    write_bytes(tmp_path / "a" / "b" / "c.txt", "Дніпро\n".encode())
     assert everything_below(tmp_path) == {"a/b/c.txt": "Дніпро\n".encode()}
 
 

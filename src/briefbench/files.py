@@ -97,11 +97,6 @@ def write_bytes(path: Path, data: bytes) -> None:
         stream.write(data)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` as UTF-8 with Unix line ends: all of it or nothing."""
-    write_bytes(path, text.encode("utf-8"))
-
-
 def write_all(files: Mapping[Path, bytes]) -> None:
     """Write several files; each is complete on disk before the first replaces an older one.
 

@@ -71,11 +71,8 @@ def find_project(root: Path | None) -> Project:
     Raises:
         InputError: there is no ``annotation/bullets.jsonl``.
     """
-    if root is None:
-        project = nearest_project()
-    else:
-        project = Project(root) if _is_project(root) else None
-    if project is not None:
+    project = nearest_project() if root is None else Project(root)
+    if project is not None and _is_project(project.root):
         return project
     where = f"in {root}" if root is not None else "here or in any folder above"
     raise InputError(f"no annotation/bullets.jsonl {where}; go to a project, or name it with --root FOLDER")

@@ -18,7 +18,11 @@ def test_the_committed_config_is_the_rendered_one() -> None:
 def test_every_task_offers_its_labels_in_order_with_their_definitions() -> None:
     for task in TASKS:
         (choices,) = root().findall(f".//Choices[@name='{task.name}']")
-        assert [(c.get("value"), c.get("hint")) for c in choices] == [(x.name, x.definition) for x in task.labels]
+        assert [c.get("value") for c in choices] == list(task.names)
+        for choice, label in zip(choices, task.labels, strict=True):
+            hint = choice.get("hint") or ""
+            assert hint.startswith(label.definition)
+            assert (f"Not: {label.excludes}" in hint) == bool(label.excludes)
         assert (choices.get("choice"), choices.get("required")) == ("single", "true")
 
 

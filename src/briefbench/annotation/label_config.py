@@ -9,7 +9,7 @@ SPAN_LABEL = "source"
 
 
 def render_config() -> str:
-    """Return the config as XML: names and values are those of the label table, definitions stand as hints."""
+    """Return the config as XML: names and values are those of the label table, its definitions and exclusions are hints."""
     view = ET.Element("View")
     ET.SubElement(view, "Header", value="$section, $date", size="5")
     spans = ET.SubElement(view, "Labels", name="source_span", toName="text")
@@ -36,4 +36,5 @@ def _choices(view: ET.Element, name: str, task: Task, choice: str, *, required: 
     )
     for label in task.labels:
         if required or label.name != UNATTRIBUTED:
-            ET.SubElement(choices, "Choice", value=label.name, hint=label.definition)
+            excludes = f". Not: {label.excludes}" if label.excludes else ""
+            ET.SubElement(choices, "Choice", value=label.name, hint=label.definition + excludes)

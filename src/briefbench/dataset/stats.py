@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from briefbench.annotation.agreement import Agreement, agreement
 from briefbench.dataset.duplicates import THRESHOLD
@@ -102,11 +101,6 @@ def compute(sources: Sources, assignments: Mapping[str, Assignment]) -> Stats:
         agreement=agreements,
         agreement_note=_agreement_note(sources, agreements),
     )
-
-
-def as_dict(stats: Stats) -> dict[str, Any]:
-    """Return the facts as plain dictionaries and lists."""
-    return asdict(stats)
 
 
 def _protocol(sources: Sources, name: str, assignment: Assignment) -> ProtocolStats:
