@@ -191,7 +191,7 @@ def test_a_header_without_rows_is_refused(kind: str, refusal: Callable[..., str]
 @pytest.mark.parametrize("name", ["mine.txt", "mine", "mine.parquet.gz", "mine.json"])
 def test_an_unknown_extension_is_refused_with_the_known_ones(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(csv(HEADER, GOOD))
-    with pytest.raises(PredictionError, match=r"unknown format; name the file \*\.parquet, \*\.jsonl and \*\.csv"):
+    with pytest.raises(PredictionError, match=r"unknown format; name the file \*\.parquet, \*\.jsonl, \*\.csv"):
         read_predictions(tmp_path / name, REFERENCE)
 
 

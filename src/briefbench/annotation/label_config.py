@@ -9,7 +9,7 @@ SPAN_LABEL = "source"
 
 
 def render_config() -> str:
-    """Return the config as XML: names and values are those of the label table, its definitions and exclusions are hints."""
+    """Return the config as XML: values are those of the label table, its definitions and exclusions are hints."""
     view = ET.Element("View")
     ET.SubElement(view, "Header", value="$section, $date", size="5")
     spans = ET.SubElement(view, "Labels", name="source_span", toName="text")

@@ -4,8 +4,9 @@ Nothing is dropped, filled in or guessed. The first fault ends the reading with 
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from briefbench.files import csv_rows, read_bytes, read_text
 from briefbench.schema import TASK_NAMES, TASKS, listing, task_of
 
 LIMIT = 256_000_000
-FORMATS = (".parquet", ".jsonl", ".csv")
 _SHOWN = 60
 # A file with more rows than this a bullet is refused unread; with fewer, the first wrong row is named.
 _ROWS_PER_BULLET = 10
@@ -55,10 +55,15 @@ def read_predictions(path: Path, reference: Reference) -> Predictions:
         PredictionError: anything is missing, extra, doubled, unknown, empty or malformed.
         InputError: the file cannot be read.
     """
-    readers = {".parquet": _parquet, ".jsonl": _jsonl, ".csv": _csv}
-    if path.suffix.lower() not in readers:
-        raise PredictionError(f"{path}: unknown format; name the file {listing(tuple('*' + f for f in FORMATS))}")
-    columns, rows = readers[path.suffix.lower()](path, _ROWS_PER_BULLET * len(reference.bullet_ids))
+    readers: dict[str, Callable[[Path], Rows]] = {
+        ".parquet": partial(_parquet, most_rows=_ROWS_PER_BULLET * len(reference.bullet_ids)),
+        ".jsonl": _jsonl,
+        ".csv": _csv,
+    }
+    read = readers.get(path.suffix.lower())
+    if read is None:
+        raise PredictionError(f"{path}: unknown format; name the file {', '.join('*' + f for f in readers)}")
+    columns, rows = read(path)
     return Predictions(_collect(path, columns, rows, reference))
 
 
@@ -184,7 +189,7 @@ def _cells(column: pa.ChunkedArray) -> list[object]:
     return cells
 
 
-def _csv(path: Path, most_rows: int) -> Rows:
+def _csv(path: Path) -> Rows:
     table = csv_rows(read_text(path, limit=LIMIT), str(path))
     _, columns = next(table, (0, []))
     if not columns:
@@ -199,7 +204,7 @@ def _csv(path: Path, most_rows: int) -> Rows:
     return columns, rows()
 
 
-def _jsonl(path: Path, most_rows: int) -> Rows:
+def _jsonl(path: Path) -> Rows:
     lines = enumerate(read_text(path, limit=LIMIT).split("\n"), start=1)
     records = (
         (f"{path}: line {number}", _record(line, f"{path}: line {number}")) for number, line in lines if line.strip()
