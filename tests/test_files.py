@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from briefbench.errors import InputError
 from briefbench.files import (
-    atomic_write,
     csv_rows,
     read_bytes,
     read_text,
@@ -137,28 +136,34 @@ def test_everyone_may_read_a_written_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])
-def test_the_older_file_survives_a_block_that_fails(tmp_path: Path, error: type[BaseException]) -> None:
+def test_the_older_file_survives_a_write_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
     path = tmp_path / "release.json"
     path.write_bytes(b"older")
 
-    def spoil() -> None:
-        with atomic_write(path) as stream:
-            stream.write(b"half a")
-            raise error
+    def fails(descriptor: int) -> None:
+        raise error
 
+    monkeypatch.setattr(os, "fsync", fails)
     with pytest.raises(InputError if error is OSError else error):
-        spoil()
+        write_bytes(path, b"half a")
     assert everything_below(tmp_path) == {"release.json": b"older"}
 
 
-def test_the_older_file_is_whole_until_the_block_ends(tmp_path: Path) -> None:
-    path = tmp_path / "table"
-    path.write_bytes(b"older")
-    with atomic_write(path) as stream:
-        stream.write(b"newer")
-        stream.flush()
-        assert path.read_bytes() == b"older"
-    assert path.read_bytes() == b"newer"
+def test_files_take_their_places_in_the_given_order_so_that_checksums_come_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[str] = []
+    replace = Path.replace
+
+    def spy(self: Path, target: Path) -> Path:
+        places.append(target.name)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", spy)
+    write_all({tmp_path / name: b"x" for name in ("b", "a", "checksums.json")})
+    assert places == ["b", "a", "checksums.json"]
 
 
 @pytest.mark.parametrize("target", ["file/inner.txt", "file/deep/inner.txt"])

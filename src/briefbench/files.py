@@ -6,9 +6,8 @@ import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
@@ -62,52 +61,31 @@ def csv_rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"{where}, line {reader.line_num}: not CSV: {error}") from error
 
 
-@contextmanager
-def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside ``path`` that replaces it when the block ends without an error.
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``: all of it or nothing."""
+    write_all({path: data})
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write several files: each is complete on disk beside its place before the first one takes it, in the given order.
 
     A link is followed, so that its target is what changes.
 
     Raises:
-        InputError: the file cannot be written, or what stands there is no regular file.
-    """
-    try:
-        path = path.resolve()
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path}: cannot be written: it is no regular file")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            yield stream
-            _settle(stream)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path``: all of it or nothing."""
-    with atomic_write(path) as stream:
-        stream.write(data)
-
-
-def write_all(files: Mapping[Path, bytes]) -> None:
-    """Write several files; each is complete on disk before the first replaces an older one.
-
-    Raises:
         InputError: a file cannot be written; the older files are then untouched.
     """
-    with ExitStack() as stack:
-        for path, data in files.items():
-            stream = stack.enter_context(atomic_write(path))
-            stream.write(data)
-            _settle(stream)
+    places = {path.resolve(): data for path, data in files.items()}
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for path, data in places.items():
+            staged.append((_stage(path, data), path))
+        for temporary, path in staged:
+            temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{error.filename or 'disk'}: cannot be written: {error.strerror or error}") from error
+    finally:
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
 
 
 def to_json(value: Any) -> str:
@@ -120,6 +98,22 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _settle(stream: IO[bytes]) -> None:
-    stream.flush()
-    os.fsync(stream.fileno())
+def _stage(path: Path, data: bytes) -> Path:
+    """Write ``data`` to a temporary file beside ``path``, where renaming it cannot fail for want of room."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: cannot be written: it is no regular file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(0o644)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    return Path(name)

@@ -21,7 +21,7 @@ def replace_block(text: str, name: str, body: str, *, where: str) -> str:
     Raises:
         InputError: the markers do not stand in the text exactly once, in order.
     """
-    begin, end = rf"<!-- {re.escape(name)}:begin[^\n]*-->\n", rf"<!-- {re.escape(name)}:end -->"
+    begin, end = rf"<!-- {re.escape(name)}:begin[^\n]*-->\r?\n", rf"<!-- {re.escape(name)}:end -->"
     pattern = re.compile(f"({begin}).*({end})", re.DOTALL)
     if not (len(re.findall(begin, text)) == len(re.findall(end, text)) == len(pattern.findall(text)) == 1):
         raise InputError(f"{where}: needs the lines <!-- {name}:begin --> and <!-- {name}:end --> exactly once")

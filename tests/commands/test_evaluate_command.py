@@ -76,7 +76,7 @@ def test_another_split_is_scored_when_it_is_named(tmp_path: Path, capsys: pytest
         ((STORED, "--split", "\x1b[31m"), "no split '\\x1b[31m'"),
         ((STORED, "--dataset", "nowhere"), "nowhere: no release here"),
         (("nowhere.csv",), "nowhere.csv: no such file"),
-        ((ROOT,), "unknown format; name the file *.parquet, *.jsonl and *.csv"),
+        ((ROOT,), "unknown format; name the file *.parquet, *.jsonl, *.csv"),
     ],
 )
 def test_what_cannot_be_scored_is_refused_in_one_line(

@@ -56,13 +56,11 @@ def untouched(project: Path) -> bool:
 def test_the_page_and_the_readmes_block_are_rendered_and_nothing_around_it_changes(project: Path) -> None:
     assert main(["leaderboard"]) == 0
     results = read_results(project / "baselines" / "results")
-    assert (project / "leaderboard" / "README.md").read_text() == render_page(
-        results, label_note(results, project / "dataset")
-    )
+    assert (project / "leaderboard" / "README.md").read_text() == render_page(results, label_note(project / "dataset"))
     begin, _, rest = README.partition("old")
     assert (
         project / "README.md"
-    ).read_text() == f"{begin}{render_board(results, label_note(results, project / 'dataset'))}{rest}"
+    ).read_text() == f"{begin}{render_board(results, label_note(project / 'dataset'))}{rest}"
 
 
 def test_rendering_twice_changes_nothing_more(project: Path) -> None:
@@ -125,9 +123,13 @@ def test_a_readme_whose_markers_are_broken_is_refused_before_anything_is_written
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"data": "f" * 64}, "result tfidf-lr: scored against data ffffffffffff, but "),
-        ({"split": "weeks/validation"}, "result tfidf-lr: scored on other data or another split than majority"),
-        ({"headline": None}, "result tfidf-lr: not all tasks were predicted"),
+        ({"data": "f" * 64}, "result tfidf-lr: not what its predictions score on data "),
+        ({"split": "weeks/validation"}, "result tfidf-lr: not what its predictions score on data "),
+        ({"headline": None}, "result tfidf-lr: not what its predictions score on data "),
+        (
+            {"headline": {"value": 1.7, "interval": {"low": 0, "high": 2}, "signature": "<b>"}},
+            "not what its predictions",
+        ),
         ({"weeks": "many"}, "tfidf-lr.json: not a result"),
     ],
 )
@@ -142,4 +144,17 @@ def test_results_that_cannot_be_compared_are_refused_before_anything_is_written(
 def test_without_results_the_user_is_told_to_run_the_baselines(project: Path, refused: Refused) -> None:
     shutil.rmtree(project / "baselines")
     assert "no stored result; run briefbench baseline run all" in refused("leaderboard")
+    assert untouched(project)
+
+
+def test_a_result_without_its_predictions_is_refused(project: Path, refused: Refused) -> None:
+    (project / "baselines" / "predictions" / "tfidf-lr.parquet").unlink()
+    assert "tfidf-lr.parquet: no such file" in refused("leaderboard")
+    assert untouched(project)
+
+
+def test_a_copied_result_is_not_a_second_system(project: Path, refused: Refused) -> None:
+    results = project / "baselines" / "results"
+    (results / "copy.json").write_bytes((results / "tfidf-lr.json").read_bytes())
+    assert "copy.json: holds the result of another system" in refused("leaderboard")
     assert untouched(project)

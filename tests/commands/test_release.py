@@ -1,6 +1,7 @@
 """``briefbench release build | verify``: what is written, what is refused, and that a change is noticed."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from briefbench.commands import main
-from briefbench.dataset.load import bundled_release
+from briefbench.dataset.load import bundled_release, load
 from briefbench.dataset.release import FILES, build, write
+from briefbench.errors import UnknownNameError
 from tests_support import SmallProject
 
 BUILD = ("release", "build", "--min-test-class", "1")
-VERIFY = ("release", "verify", "--min-test-class", "1")
+VERIFY = ("release", "verify")
 CHECK = ("release", "verify", "--checksums-only")
-WITH_PROTOCOLS = (["weeks"], ["chronological"], ["publishers"])
 
 Refused = Callable[..., str]
 
@@ -93,7 +94,7 @@ def test_a_folder_with_other_files_is_never_written_into(
 ) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.txt").write_text("irreplaceable")
-    assert "is no sound release; choose another --out" in refused(*BUILD, "--out", tmp_path / "home")
+    assert "is no sound release; remove it, or choose another --out" in refused(*BUILD, "--out", tmp_path / "home")
     assert tree(tmp_path / "home") == {"thesis.txt": b"irreplaceable"}
     assert "not a folder" in refused(*BUILD, "--out", tmp_path / "home" / "thesis.txt")
 
@@ -117,10 +118,10 @@ def test_verifying_says_what_was_compared(built: SmallProject, capsys: pytest.Ca
     assert main(VERIFY) == 0
     out = capsys.readouterr().out
     assert f"\n17 files in {folder} agree with their checksums and what the sources give; data " in out
-    leaks = {line.split()[0]: line.split()[6:] for line in out.splitlines() if line.split()[:1] in WITH_PROTOCOLS}
-    assert leaks["weeks"][:3] == ["none", "none", "none"]
-    assert leaks["publishers"][3] == "none"
-    assert leaks["chronological"][4] == "none"
+    lines = [line.split() for line in out.splitlines()]
+    assert ["protocol", "weeks", "chronological", "publishers"] in lines
+    assert ["near", "duplicate", "pairs", "none", "none", "none"] in lines
+    assert ["pages", "none", "none", "none"] in lines
     assert main(CHECK) == 0
     assert capsys.readouterr().out.startswith(f"17 files in {folder} agree with their checksums; data ")
 
@@ -179,3 +180,22 @@ def test_where_there_is_no_release_the_user_is_told_to_build_one(
 ) -> None:
     for command in (VERIFY, CHECK, (*CHECK, "--dataset", "nowhere")):
         assert "no release here (checksums.json is missing); run briefbench release build" in refused(*command)
+
+
+def test_a_desk_with_one_publisher_gets_a_release_and_is_told_what_it_lacks(
+    in_small_project: SmallProject, refused: Refused, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bullets = in_small_project.annotation / "bullets.jsonl"
+    bullets.write_text(re.sub(r'"publisher":"[^"]*"', '"publisher":"River Post"', bullets.read_text()))
+    assert "leave the protocol out with --protocols weeks chronological" in refused(*BUILD)
+    assert main([*BUILD, "--protocols", "chronological"]) == 0
+    assert "publishers" not in capsys.readouterr().out
+    assert main(VERIFY) == 0
+    assert len(load(dataset=in_small_project.root / "dataset", split="test", protocol="chronological")) > 0
+    with pytest.raises(UnknownNameError, match="built without the protocol publishers"):
+        load(dataset=in_small_project.root / "dataset", protocol="publishers")
+
+
+def test_a_stray_file_beside_the_release_is_named(built: SmallProject, refused: Refused) -> None:
+    (built.root / "dataset" / "notes.txt").write_text("mine")
+    assert "notes.txt does not belong to the release" in refused(*CHECK)

@@ -160,11 +160,15 @@ def test_an_id_that_is_not_its_text_is_refused_with_the_right_one(write: Write, 
     assert f"line 1, bullet {one['id']}: the id should be {right}" in refusal(write(line(one)))
 
 
-def test_unsorted_or_repeated_bullets_are_refused(write: Write) -> None:
-    assert f"line 2, bullet {GOOD[0]['id']}: ids must rise" in refusal(write(line(GOOD[1], GOOD[0])))
-    assert f"line 3, bullet {GOOD[1]['id']}: ids must rise" in refusal(write(line(GOOD[0], GOOD[1], GOOD[1])))
+def test_bullets_in_any_order_are_read_in_the_order_of_their_ids(write: Write) -> None:
+    assert read_bullets(write(line(GOOD[1], GOOD[0]))) == read_bullets(write(line(GOOD[0], GOOD[1])))
+
+
+def test_repeated_bullets_are_refused(write: Write) -> None:
     again = GOOD[1] | {"section": "Other"}
-    assert "ids must rise" in refusal(write(line(GOOD[1], again)))
+    for other in (GOOD[1], again):
+        message = refusal(write(line(GOOD[0], GOOD[1], other)))
+        assert f"line 3, bullet {GOOD[1]['id']}: the bullet stands in line 2 already" in message
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"], ids=["empty", "blank lines", "only a mark"])
@@ -209,6 +213,8 @@ def test_lone_surrogates_are_a_fault_before_they_reach_a_file() -> None:
         ({"publisher": ""}, "publisher is empty; write null"),
         ({"url": "https://example.org/\n"}, "url has a control character"),
         ({"position": 0}, "position counts from 1"),
+        ({"url": "http://[bad"}, "url is no http or https address"),
+        ({"url": "javascript:alert(1)"}, "url is no http or https address"),
     ],
 )
 def test_fields_beside_the_text_are_held_to_rules_too(tmp_path: Path, change: dict[str, object], said: str) -> None:

@@ -144,5 +144,5 @@ def test_the_standoff_article_is_not_among_the_released_bullets(sources: Sources
 
 def test_a_project_whose_annotators_all_do_not_count_is_refused(small_project: SmallProject) -> None:
     edit(small_project.annotation / "annotators.csv", lambda text: text.replace("true", "false"))
-    with pytest.raises(GoldError, match="no bullet has a counted vote"):
+    with pytest.raises(GoldError, match="no annotator with votes counts toward the gold"):
         read_sources(small_project.annotation, skip_unlabelled=True)

@@ -205,15 +205,18 @@ def test_bullets_without_a_page_are_not_taken_for_one_page() -> None:
 @pytest.mark.parametrize(
     ("units", "said"),
     [
-        (small_units(40, weeks=2, outlets=20), "protocol weeks: the corpus falls into 2 unrelated groups of weeks"),
-        (small_units(40, weeks=20, outlets=2), "protocol publishers: the corpus falls into 2 unrelated groups"),
+        (small_units(40, weeks=2, outlets=20), "protocol weeks: 2 weeks, joined by 0 .* into 2 unrelated groups"),
+        (
+            small_units(40, weeks=20, outlets=2),
+            "protocol publishers: 2 publishers, .* leave the protocol out with --protocols weeks chronological",
+        ),
         (
             replace(small_units(40, weeks=20, outlets=20), pages=["one"] * 40),
-            "protocol weeks: the corpus falls into 1 unrelated groups",
+            "protocol weeks: 20 weeks, joined by 0 near-duplicate pairs and by shared pages into 1 unrelated groups",
         ),
         (
             replace(small_units(40, weeks=20, outlets=20), pairs=[Pair(i, i + 1, 0.9) for i in range(39)]),
-            "protocol weeks: the corpus falls into 1 unrelated groups",
+            "protocol weeks: 20 weeks, joined by 39 near-duplicate pairs",
         ),
     ],
     ids=["weeks", "outlets", "one page", "a chain of duplicates"],
@@ -222,6 +225,11 @@ def test_a_corpus_that_cannot_be_split_is_refused(units: Units, said: str) -> No
     with pytest.raises(LeakageError, match=said) as caught:
         assign(units, min_test_class=1)
     assert "\n" not in str(caught.value)
+
+
+def test_a_desk_with_one_outlet_can_leave_that_protocol_out() -> None:
+    assignments = assign(small_units(80, weeks=20, outlets=1), min_test_class=1, protocols=("weeks", "chronological"))
+    assert list(assignments) == ["weeks", "chronological"]
 
 
 def test_a_class_too_small_for_a_test_part_is_named() -> None:

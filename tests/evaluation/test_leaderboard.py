@@ -7,14 +7,15 @@ import pytest
 
 from briefbench.baselines.run import SystemResult, read_results
 from briefbench.dataset.load import bundled_release
-from briefbench.dataset.release import build, read_checksums, write
+from briefbench.dataset.release import build, write
 from briefbench.errors import ChecksumError, InputError
 from briefbench.evaluation.bootstrap import Interval
 from briefbench.evaluation.leaderboard import label_note, ranked, render_board, render_page
-from briefbench.evaluation.results import Evaluation, Headline, TaskResult
+from briefbench.evaluation.results import Evaluation, Headline, LabelResult, TaskResult
 from briefbench.schema import TASK_NAMES
 from tests_support import ROOT, SmallProject
 
+ONLY = LabelResult("x", 1.0, 1.0, 1.0, 10, 10)
 NOTE = "The labels come from a toss of coins."
 
 Kind = Literal["floor", "shortcut", "text"]
@@ -24,7 +25,7 @@ def system(
     name: str, value: float, kind: Kind = "text", *, data: str = "a" * 64, split: str = "weeks/test"
 ) -> SystemResult:
     around = Interval(value - 0.05, value + 0.05)
-    tasks = tuple(TaskResult(task, value, around, value, (), (), f"signature of {task}") for task in TASK_NAMES)
+    tasks = tuple(TaskResult(task, value, around, value, (ONLY,), (), f"signature of {task}") for task in TASK_NAMES)
     headline = Headline(value, around, "signature of the mean")
     return SystemResult(name, kind, f"what {name} is", Evaluation(split, data, 10, 3, tasks, headline))
 
@@ -103,16 +104,17 @@ def test_readers_are_told_where_the_labels_come_from_and_what_the_ranks_mean() -
 def test_who_made_the_labels_is_said_after_the_release_itself(small_project: SmallProject) -> None:
     folder = small_project.root / "dataset"
     write(build(small_project.annotation, min_test_class=1), folder)
-    mine = system("mine", 0.5, data=read_checksums(folder).data)
-    assert label_note([mine], folder) == "The labels scored against come from people."
-    bundled = system("theirs", 0.5, data=read_checksums(bundled_release()).data)
-    note = label_note([bundled], bundled_release())
-    assert note == "The labels scored against come from a language model, not from people."
+    assert label_note(folder) == "The labels scored against come from people."
+    assert label_note(bundled_release()) == "The labels scored against come from a language model, not from people."
 
 
-def test_results_of_an_older_release_are_not_shown_as_scores_on_this_one() -> None:
-    with pytest.raises(InputError, match=r"result old: scored against data aaaaaaaaaaaa, but .*; run briefbench"):
-        label_note([system("old", 0.5)], bundled_release())
+def test_a_split_that_lacks_labels_is_said_to_lower_every_score() -> None:
+    whole = system("half", 0.5)
+    absent = LabelResult("y", 0.0, 0.0, 0.0, 0, 0)
+    tasks = tuple(replace(task, labels=(*task.labels, absent)) for task in whole.evaluation.tasks)
+    board = render_board([replace(whole, evaluation=replace(whole.evaluation, tasks=tasks))], NOTE)
+    assert "no system can exceed 0.500" in board
+    assert "no system can exceed" not in render_board([whole], NOTE)
 
 
 def test_who_made_the_labels_is_never_taken_from_facts_that_were_tampered_with(small_project: SmallProject) -> None:
@@ -121,7 +123,7 @@ def test_who_made_the_labels_is_never_taken_from_facts_that_were_tampered_with(s
     stats = folder / "stats.json"
     stats.write_text(stats.read_text().replace('"model"', '"human"') + " ")
     with pytest.raises(ChecksumError, match=r"stats\.json"):
-        label_note([], folder)
+        label_note(folder)
 
 
 def test_a_name_or_description_cannot_break_the_table_or_smuggle_markup() -> None:

@@ -88,14 +88,12 @@ def test_every_baseline_and_nothing_else_has_a_stored_result() -> None:
 
 def test_the_leaderboard_is_what_the_stored_results_give() -> None:
     results = read_results(BASELINE_FILES / "results")
-    assert (ROOT / "leaderboard" / "README.md").read_text(encoding="utf-8") == render_page(
-        results, label_note(read_results(BASELINE_FILES / "results"), DATASET)
-    )
+    assert (ROOT / "leaderboard" / "README.md").read_text(encoding="utf-8") == render_page(results, label_note(DATASET))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert readme == replace_block(
         readme,
         README_BLOCK,
-        render_board(results, label_note(read_results(BASELINE_FILES / "results"), DATASET)),
+        render_board(results, label_note(DATASET)),
         where="README.md",
     )
 

@@ -106,23 +106,21 @@ def read_all_votes(
 
 
 def read_votes(path: Path, annotator: str, texts: Mapping[str, str]) -> dict[str, Vote]:
-    """Read one annotator's votes on the bullets in ``texts`` (id to text).
+    """Read one annotator's votes on the bullets in ``texts`` (id to text), in any order; return them sorted by id.
 
     Raises:
-        RecordError: a row is malformed, names an unknown bullet or label, or the rows are not sorted by id.
+        RecordError: a row is malformed, names an unknown bullet or label, or a bullet stands twice.
     """
     votes: dict[str, Vote] = {}
-    previous = ""
     for where, row in rows(path, VOTE_COLUMNS):
         identifier = row["bullet_id"]
         place = f"{where}, bullet {identifier}"
-        if identifier <= previous:
-            raise RecordError(f"{place}: ids must rise from row to row; sort the file and remove duplicates")
+        if identifier in votes:
+            raise RecordError(f"{place}: the annotator voted on it in a row above already; keep one row")
         if identifier not in texts:
             raise RecordError(f"{place}: there is no such bullet; remove the row or restore the bullet")
         votes[identifier] = parse_vote(row, identifier, annotator, len(texts[identifier]), place)
-        previous = identifier
-    return votes
+    return dict(sorted(votes.items()))
 
 
 def parse_vote(row: Mapping[str, str], identifier: str, annotator: str, length: int, where: str) -> Vote:

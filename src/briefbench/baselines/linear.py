@@ -81,6 +81,21 @@ def _fit(
     validation: Examples,
     chosen: Mapping[str, Chosen] | None,
 ) -> LinearSystem:
+    from threadpoolctl import threadpool_limits
+
+    # The vectors are short: threads of the linear algebra library gain nothing, and on a busy machine they wait for
+    # each other for minutes.
+    with threadpool_limits(1, user_api="blas"):
+        return _fit_tasks(featurize, classifier, train, validation, chosen)
+
+
+def _fit_tasks(
+    featurize: Featurize,
+    classifier: str,
+    train: Examples,
+    validation: Examples,
+    chosen: Mapping[str, Chosen] | None,
+) -> LinearSystem:
     features, held_out = featurize(train), featurize(validation)
     classifiers: dict[str, Any] = {}
     settings: dict[str, Chosen] = {}

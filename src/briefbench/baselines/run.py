@@ -1,7 +1,8 @@
 """Running a baseline: fit, predict the test part, score, and the two files that keep it reproducible."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isclose
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from briefbench.baselines.base import Baseline, Examples
 from briefbench.baselines.calibration import expected_calibration_error
 from briefbench.errors import InputError
 from briefbench.evaluation import score
-from briefbench.evaluation.predictions import Predictions, write_predictions
+from briefbench.evaluation.predictions import Predictions, read_predictions, write_predictions
 from briefbench.evaluation.reference import Reference
 from briefbench.evaluation.results import Evaluation
 from briefbench.files import read_bytes, to_json
@@ -88,9 +89,40 @@ def read_results(folder: Path) -> list[SystemResult]:
     """Read all stored results of a folder, in the order of their names.
 
     Raises:
-        InputError: there is none, or one is malformed.
+        InputError: there is none, one is malformed, or one has another name than its file.
     """
-    paths = sorted(folder.glob("*.json"))
-    if not paths:
+    results = []
+    for path in sorted(folder.glob("*.json")):
+        result = read_result(path)
+        if result.name != path.stem:
+            raise InputError(f"{path}: holds the result of another system; rename the file or run the baseline again")
+        results.append(result)
+    if not results:
         raise InputError(f"{folder}: no stored result; run briefbench baseline run all")
-    return [read_result(path) for path in paths]
+    return results
+
+
+def check_scores(results: Sequence[SystemResult], predictions: Path, reference: Reference) -> None:
+    """Score the stored predictions again and compare with the stored results.
+
+    Raises:
+        InputError, PredictionError: predictions are missing or refused, or a result is not what they score.
+    """
+    for result in results:
+        again = score(read_predictions(predictions / f"{result.name}.parquet", reference), reference)
+        if not _same(msgspec.to_builtins(result.evaluation), msgspec.to_builtins(again)):
+            raise InputError(
+                f"result {result.name}: not what its predictions score on data {reference.data[:12]}; "
+                f"run briefbench baseline run {result.name}"
+            )
+
+
+def _same(one: object, other: object) -> bool:
+    """Compare plain values, numbers to the last few bits, in which processors may differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return isclose(one, other, rel_tol=1e-12)
+    return one == other

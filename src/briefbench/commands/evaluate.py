@@ -61,6 +61,9 @@ def _print(evaluation: Any) -> None:
         for label in result.labels
     ]
     print_table("by label", ("task", "label", "precision", "recall", "F1", "bullets"), by_label, numbers_from=2)
+    for result in evaluation.tasks:
+        if result.attainable < 1:
+            print(f"{result.task}: some labels have no bullet here and count as 0; at most {result.attainable:.3f}")
     for scored in (*evaluation.tasks, *filter(None, [evaluation.headline])):
         print(scored.signature)
 

@@ -69,12 +69,16 @@ def _print_table(title: str, bullets: Sequence[Any], labelled: Sequence[Any]) ->
     from briefbench.console import print_table
     from briefbench.schema import TASK_NAMES
 
-    rows = []
+    rows: list[tuple[object, ...]] = []
+    section = None
     for bullet, labels in zip(bullets, labelled, strict=True):
+        if bullet.section != section:
+            section = bullet.section
+            rows.append(("", f"[{section}]", "", "", ""))
         text = bullet.text if len(bullet.text) <= _CUT else f"{bullet.text[:_CUT]}…"
         cells = [f"{labels[task].label} {labels[task].confidence:.2f}" for task in TASK_NAMES]
-        rows.append((bullet.position, bullet.section, text, *cells))
-    print_table(title, ("#", "section", "text", *TASK_NAMES), rows, numbers_from=9)
+        rows.append((bullet.position, text, *cells))
+    print_table(title, ("#", "[section] and text", *TASK_NAMES), rows, numbers_from=9, elastic=1)
 
 
 def _print_comparison(agreed: dict[str, list[str | None]], labelled: Sequence[Any], who: str, out: TextIO) -> None:

@@ -20,15 +20,17 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Render, write and print the leaderboard."""
-    from briefbench.baselines.run import read_results
+    from briefbench.baselines.run import check_scores, read_results
     from briefbench.console import print_table
     from briefbench.evaluation.leaderboard import label_note, ranked, render_board, render_page, scored
+    from briefbench.evaluation.reference import read_reference
     from briefbench.files import write_all
     from briefbench.markdown import with_block
 
     project = find_project(options.root)
     results = read_results(project.baselines / "results")
-    note = label_note(results, project.dataset)
+    check_scores(results, project.baselines / "predictions", read_reference(dataset=project.dataset))
+    note = label_note(project.dataset)
     texts = with_block(project.root / "README.md", README_BLOCK, render_board(results, note))
     write_all(texts | {project.leaderboard / "README.md": render_page(results, note).encode()})
     rows = []
@@ -36,5 +38,5 @@ def run(options: argparse.Namespace) -> int:
         tasks = (f"{task.macro_f1:.3f}" for task in result.evaluation.tasks)
         rows.append((rank, result.name, result.kind, scored(headline.value, headline.interval), *tasks))
     title = f"leaderboard: macro-F1 on {results[0].evaluation.split}, 95% interval by week"
-    print_table(title, ("rank", "system", "kind", "mean of the tasks", *TASK_NAMES), rows, numbers_from=3)
+    print_table(title, ("rank", "system", "kind", "mean", *TASK_NAMES), rows, numbers_from=3)
     return 0

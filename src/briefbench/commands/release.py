@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from briefbench.project import Project, add_root_option, find_project, nearest_project
+from briefbench.schema import PROTOCOLS
 
 #: The blocks of the project's texts that a build brings up to date: file and name.
 BLOCKS = (("DATASHEET.md", "counts"), ("README.md", "facts"))
@@ -18,10 +19,17 @@ def add_parser(verbs: Any) -> None:
     verify = steps.add_parser("verify", help="rebuild in memory and compare with dataset/ and its checksums")
     for step in (build, verify):
         add_root_option(step)
-        step.add_argument("--skip-unlabelled", action="store_true", help="leave out bullets without a counted vote")
-        step.add_argument(
-            "--min-test-class", type=_natural, metavar="N", help="fewest test bullets of a class (default 10)"
-        )
+    build.add_argument("--skip-unlabelled", action="store_true", help="leave out bullets without a counted vote")
+    build.add_argument(
+        "--min-test-class", type=_natural, metavar="N", default=10, help="fewest test bullets of a class (default 10)"
+    )
+    build.add_argument(
+        "--protocols",
+        nargs="+",
+        choices=PROTOCOLS,
+        default=PROTOCOLS,
+        help="the split protocols to offer (default all); weeks is always among them",
+    )
     build.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (default: the project's dataset/)")
     verify.add_argument(
         "--dataset", type=Path, metavar="FOLDER", help="what to verify (default: the project's dataset/)"
@@ -38,7 +46,13 @@ def run_build(options: argparse.Namespace) -> int:
     from briefbench.markdown import with_block
 
     project = find_project(options.root)
-    release = _build(options, project.annotation)
+    protocols = ("weeks", *options.protocols)
+    release = _build(
+        project.annotation,
+        skip_unlabelled=options.skip_unlabelled,
+        min_test_class=options.min_test_class,
+        protocols=protocols,
+    )
     folder = options.out or project.dataset
     texts: dict[Path, bytes] = {}
     if options.out is None:
@@ -54,8 +68,10 @@ def run_build(options: argparse.Namespace) -> int:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Verify a release against its checksums and its sources."""
+    import msgspec
+
     from briefbench.dataset.load import bundled_release
-    from briefbench.dataset.release import verify
+    from briefbench.dataset.release import read_options, verify
 
     rebuilt = None
     if options.checksums_only:
@@ -64,7 +80,7 @@ def run_verify(options: argparse.Namespace) -> int:
     else:
         project = find_project(options.root)
         folder = options.dataset or project.dataset
-        rebuilt = _build(options, project.annotation)
+        rebuilt = _build(project.annotation, **msgspec.to_builtins(read_options(folder)))
     found = verify(folder, rebuilt)
     if rebuilt is not None:
         _print_splits(rebuilt.stats)
@@ -84,20 +100,19 @@ def _print_splits(stats: Any) -> None:
     from briefbench.dataset.card import split_rows
 
     header, rows = split_rows(stats)
-    print_table("splits", header, rows)
+    measures, *protocols = zip(header, *rows, strict=True)  # a protocol a column, which fits any terminal
+    print_table("splits", measures, protocols)
 
 
 def _natural(value: str) -> int:
-    if not (value.isascii() and value.isdigit()):
+    if not (value.isascii() and value.isdigit() and len(value) < 10):  # noqa: PLR2004
         raise argparse.ArgumentTypeError(f"{value!r} is no whole number from 0 up")
     return int(value)
 
 
-def _build(options: argparse.Namespace, annotation: Path) -> Any:
+def _build(annotation: Path, **options: Any) -> Any:
     from briefbench.console import say
     from briefbench.dataset.release import build
-    from briefbench.dataset.splits import MIN_TEST_CLASS
 
     say(f"building the release from {annotation} …")
-    minimum = MIN_TEST_CLASS if options.min_test_class is None else options.min_test_class
-    return build(annotation, skip_unlabelled=options.skip_unlabelled, min_test_class=minimum)
+    return build(annotation, **options)

@@ -129,11 +129,15 @@ def render_facts(stats: Stats) -> str:
 def agreement_table(stats: Stats) -> str:
     """Return the agreement figures with the sentence that says what they are."""
     rows = [
-        [" and ".join(a.annotators), a.kind, f"{a.bullets:,}", *(f"{a.alpha[task.name]:.3f}" for task in TASKS)]
+        [" and ".join(a.annotators), a.kind, f"{a.bullets:,}", *(_alpha(a.alpha[task.name]) for task in TASKS)]
         for a in stats.agreement
     ]
     header = ["nominal Krippendorff's alpha", "kind", "bullets", *(task.name for task in TASKS)]
     return "\n\n".join(filter(None, [stats.agreement_note, markdown.table(header, rows, numbers_from=2)]))
+
+
+def _alpha(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{value:.3f}"
 
 
 def _header(stats: Stats, text: CardText) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def read_tables(
     keys = ["bullet_id", "annotator"] if config == "votes" else ["bullet_id"]
     whole = pa.concat_tables(tables.values()).sort_by([(key, "ascending") for key in keys])
     mine = [split_of[identifier] for identifier in whole["bullet_id"].to_pylist()]
+    if not any(mine):
+        raise UnknownNameError(f"{folder}: this release was built without the protocol {protocol}")
     return {split: whole.filter(pa.array([part == split for part in mine])) for split in SPLITS}
 
 

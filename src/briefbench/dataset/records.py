@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -60,6 +61,14 @@ def text_fault(text: str) -> str | None:
     return None
 
 
+def bullet_fault(bullet: Bullet) -> str | None:
+    """Say which rule of its record a bullet breaks, or return ``None``."""
+    fault = text_fault(bullet.text) or _fields_fault(bullet)
+    if fault is None and bullet.id != bullet_id(bullet.date, bullet.text):
+        fault = f"the id should be {bullet_id(bullet.date, bullet.text)}, after its date and text"
+    return fault
+
+
 def _fields_fault(bullet: Bullet) -> str | None:
     for name in ("section", "publisher", "url", "batch", "title"):
         value = getattr(bullet, name)
@@ -67,19 +76,29 @@ def _fields_fault(bullet: Bullet) -> str | None:
             return f"{name} has a control character"
         if value is not None and not value.strip() and name != "section":
             return f"{name} is empty; write null where it is not known"
+    if bullet.url is not None and not _is_address(bullet.url):
+        return "url is no http or https address"
     if bullet.position is not None and bullet.position < 1:
         return "position counts from 1"
     return None
 
 
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
 def read_bullets(path: Path) -> list[Bullet]:
-    """Read ``bullets.jsonl``: one bullet a line, sorted by id, each id the hash of its text.
+    """Read ``bullets.jsonl``, one bullet a line in any order, each id the hash of its text; return them sorted by id.
 
     Raises:
         RecordError: a line is not a bullet, or breaks a rule; the message names file, line and id.
         InputError: the file cannot be read.
     """
-    bullets = list(_parse(path))
+    bullets = sorted(_parse(path), key=lambda bullet: bullet.id)
     if not bullets:
         raise RecordError(f"{path}: no bullet in the file")
     return bullets
@@ -97,7 +116,7 @@ def encode_bullets(bullets: Iterable[Bullet]) -> bytes:
 
 def _parse(path: Path) -> Iterator[Bullet]:
     decoder = msgspec.json.Decoder(Bullet)
-    previous = ""
+    seen: dict[str, int] = {}
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
@@ -106,12 +125,10 @@ def _parse(path: Path) -> Iterator[Bullet]:
             bullet = decoder.decode(line)
         except msgspec.DecodeError as error:
             raise RecordError(f"{where}: not a bullet: {error}") from error
-        fault = text_fault(bullet.text) or _fields_fault(bullet)
-        if fault is None and bullet.id != bullet_id(bullet.date, bullet.text):
-            fault = f"the id should be {bullet_id(bullet.date, bullet.text)}, after its date and text"
-        if fault is None and bullet.id <= previous:
-            fault = "ids must rise from line to line; sort the file by id and remove duplicates"
+        fault = bullet_fault(bullet)
+        if fault is None and bullet.id in seen:
+            fault = f"the bullet stands in line {seen[bullet.id]} already; keep one"
         if fault:
             raise RecordError(f"{where}, bullet {bullet.id}: {fault}")
-        previous = bullet.id
+        seen[bullet.id] = number
         yield bullet

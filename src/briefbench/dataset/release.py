@@ -5,7 +5,7 @@ the Parquet writer. The digest over all tables is the data's hash, which every s
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from briefbench.dataset.stats import Stats, compute
 from briefbench.dataset.tables import CONFIGS, build_tables
 from briefbench.errors import ChecksumError, ReleaseError
 from briefbench.files import read_bytes, sha256, to_json, write_all
-from briefbench.schema import SPLITS
+from briefbench.schema import PROTOCOLS, SPLITS
 
 CHECKSUMS = "checksums.json"
 TABLES = tuple(f"data/{config}/{split}.parquet" for config in CONFIGS for split in SPLITS)
@@ -63,15 +63,40 @@ class Verification:
     rewritten: tuple[str, ...]
 
 
-def build(annotation: Path, *, skip_unlabelled: bool = False, min_test_class: int = MIN_TEST_CLASS) -> Release:
+class BuildOptions(msgspec.Struct, frozen=True):
+    """How a release was built; stored in ``stats.json``, so that it can be verified in the same way."""
+
+    skip_unlabelled: bool = False
+    min_test_class: int = MIN_TEST_CLASS
+    protocols: tuple[str, ...] = PROTOCOLS
+
+
+class _StatsOptions(msgspec.Struct, frozen=True):
+    options: BuildOptions
+
+
+def build(
+    annotation: Path,
+    *,
+    skip_unlabelled: bool = False,
+    min_test_class: int = MIN_TEST_CLASS,
+    protocols: Sequence[str] = PROTOCOLS,
+) -> Release:
     """Build the release from the files under ``annotation``; nothing else goes in, and nothing is written.
+
+    Args:
+        annotation: the folder of the sources.
+        skip_unlabelled: leave out bullets without a counted vote.
+        min_test_class: the fewest bullets of any class in a test part.
+        protocols: the split protocols to offer; ``weeks`` is always among them.
 
     Raises:
         RecordError, GoldError, LeakageError, InputError: the sources do not make a release.
     """
     sources = read_sources(annotation, skip_unlabelled=skip_unlabelled)
-    assignments = assign(sources.units, min_test_class=min_test_class)
-    stats = compute(sources, assignments)
+    options = BuildOptions(skip_unlabelled, min_test_class, tuple(name for name in PROTOCOLS if name in protocols))
+    assignments = assign(sources.units, min_test_class=min_test_class, protocols=options.protocols)
+    stats = compute(sources, assignments, msgspec.to_builtins(options))
     tables = {
         f"data/{config}/{split}.parquet": table
         for config, parts in build_tables(sources, assignments).items()
@@ -106,7 +131,9 @@ def write(release: Release, folder: Path, also: Mapping[Path, bytes] | None = No
         try:
             read_checksums(folder)
         except ReleaseError as error:
-            raise ReleaseError(f"{folder}: has files but is no sound release; choose another --out") from error
+            raise ReleaseError(
+                f"{folder}: has files but is no sound release; remove it, or choose another --out"
+            ) from error
     write_all({folder / name: data for name, data in release.files.items()} | dict(also or {}))
 
 
@@ -124,8 +151,8 @@ def verify(folder: Path, rebuilt: Release | None = None) -> Verification:
             _check_content(folder / name, data, sums.files[name])
     strangers = sorted(
         path.relative_to(folder).as_posix()
-        for path in (folder / "data").rglob("*")
-        if path.is_file() and path.relative_to(folder).as_posix() not in FILES
+        for path in folder.rglob("*")
+        if path.is_file() and not _is_ours(path.relative_to(folder))
     )
     if strangers:
         raise ReleaseError(f"{folder}: {strangers[0]} does not belong to the release; remove it")
@@ -141,6 +168,12 @@ def verify(folder: Path, rebuilt: Release | None = None) -> Verification:
     return Verification(files=len(FILES), data=sums.data, rewritten=tuple(rewritten))
 
 
+def _is_ours(path: Path) -> bool:
+    """Say whether a release may hold a file; hidden ones outside ``data/`` are the Hub's and git's."""
+    hidden = path.parts[0].startswith(".")
+    return hidden or path.as_posix() in (*FILES, CHECKSUMS)
+
+
 def _check_content(path: Path, data: bytes, expected: FileSum) -> None:
     try:
         table = pq.read_table(pa.BufferReader(data))
@@ -148,6 +181,20 @@ def _check_content(path: Path, data: bytes, expected: FileSum) -> None:
         raise ReleaseError(f"{path}: not a Parquet file; build the release anew") from error
     if (content_digest(table), table.num_rows, len(data)) != (expected.content, expected.rows, expected.bytes):
         raise ChecksumError(f"{path}: its rows are not those that {CHECKSUMS} names; fetch or build the release again")
+
+
+def read_options(folder: Path) -> BuildOptions:
+    """Read from a release how it was built.
+
+    Raises:
+        ReleaseError, ChecksumError: there is no release, it was tampered with, or it does not say.
+    """
+    try:
+        return msgspec.json.decode(
+            checked_bytes(folder, "stats.json", read_checksums(folder)), type=_StatsOptions
+        ).options
+    except msgspec.DecodeError as error:
+        raise ReleaseError(f"{folder / 'stats.json'}: does not say how it was built; build the release anew") from error
 
 
 def read_checksums(folder: Path) -> Checksums:

@@ -49,12 +49,12 @@ def read_sources(folder: Path, *, skip_unlabelled: bool = False) -> Sources:
     annotators = read_annotators(folder / "annotators.csv")
     votes = read_all_votes(folder / "votes", annotators, texts)
     adjudications = read_adjudications(folder / "adjudication.csv", texts)
+    if not any(annotators[name].counts_toward_gold for name in votes):
+        raise GoldError(f"{folder}: no annotator with votes counts toward the gold; say who does in annotators.csv")
     gold = decide_all(texts, votes, annotators, adjudications, skip_unlabelled=skip_unlabelled)
     kept = tuple(bullet for bullet in bullets if bullet.id in gold)
     if not kept:
-        raise GoldError(
-            f"{folder}: no bullet has a counted vote; label some, or let an annotator count in annotators.csv"
-        )
+        raise GoldError(f"{folder}: no bullet has a counted vote; label some")
     unknown = sorted({one.adjudicator for one in adjudications.values()} - annotators.keys())
     if unknown:
         raise RecordError(
@@ -69,7 +69,7 @@ def _check_releasable(bullet: Bullet, path: Path) -> None:
     if bullet.provenance != "open":
         raise RecordError(
             f"{path}, bullet {bullet.id}: its provenance is {bullet.provenance}, so its text may not be released; "
-            "keep it out of bullets.jsonl"
+            "keep it out of bullets.jsonl, or ingest it with --provenance open if you may release it"
         )
 
 

@@ -6,7 +6,7 @@ part is left out of that protocol.
 """
 
 import datetime as dt
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from briefbench.dataset.duplicates import Pair
 from briefbench.errors import LeakageError
-from briefbench.schema import SPLITS, TASKS
+from briefbench.schema import PROTOCOLS, SPLITS, TASKS
 
 #: Every test part has at least this many bullets of every class that the corpus has.
 MIN_TEST_CLASS = 10
@@ -61,17 +61,20 @@ def iso_week(date: dt.date) -> str:
     return f"{year}-W{week:02d}"
 
 
-def assign(units: Units, *, min_test_class: int = MIN_TEST_CLASS) -> dict[str, Assignment]:
-    """Assign every bullet to a part in every protocol; ``None`` leaves it out of that protocol.
+def assign(
+    units: Units, *, min_test_class: int = MIN_TEST_CLASS, protocols: Sequence[str] = PROTOCOLS
+) -> dict[str, Assignment]:
+    """Assign every bullet to a part in each of ``protocols``; ``None`` leaves it out of that protocol.
 
     Raises:
         LeakageError: the corpus has too few weeks or outlets, or too few bullets of a class for a test part.
     """
-    assignments = {
-        "weeks": _grouped(units, "weeks", units.weeks),
-        "chronological": _chronological(units, min_test_class),
-        "publishers": _grouped(units, "publishers", units.outlets),
+    makers: dict[str, Callable[[], Assignment]] = {
+        "weeks": lambda: _grouped(units, "weeks", units.weeks),
+        "chronological": lambda: _chronological(units, min_test_class),
+        "publishers": lambda: _grouped(units, "publishers", units.outlets),
     }
+    assignments = {name: make() for name, make in makers.items() if name in protocols}
     for protocol, assignment in assignments.items():
         _check_classes(units, protocol, assignment, min_test_class)
     return assignments
@@ -103,8 +106,9 @@ def _grouped(units: Units, protocol: str, key: Sequence[str]) -> Assignment:
     counts = units.class_counts(groups)
     if len(counts) < len(SPLITS):
         raise LeakageError(
-            f"protocol {protocol}: the corpus falls into {len(counts)} unrelated groups of {protocol}; "
-            f"at least {len(SPLITS)} are needed, so add bullets of other {protocol}"
+            f"protocol {protocol}: {len(set(key))} {protocol}, joined by {len(units.pairs)} near-duplicate pairs and "
+            f"by shared pages into {len(counts)} unrelated groups; at least {len(SPLITS)} are needed, so add bullets "
+            f"of other {protocol}{_or_leave_out(protocol)}"
         )
     parts = _balanced(counts, np.bincount(groups))
     return [SPLITS[part] for part in parts[groups]]
@@ -152,7 +156,7 @@ def _chronological(units: Units, min_test_class: int) -> Assignment:
     if validation == 0:
         raise LeakageError(
             "protocol chronological: no week border leaves a train part and enough of every class for test; "
-            "label more weeks, or lower --min-test-class"
+            f"label more weeks, or lower --min-test-class{_or_leave_out('chronological')}"
         )
     part = (week >= validation).astype(np.int64) + (week >= test)
     latest = part.copy()
@@ -176,4 +180,10 @@ def _check_classes(units: Units, protocol: str, assignment: Assignment, minimum:
                 raise LeakageError(
                     f"protocol {protocol}: the test part has {count} of {total} bullets of {task.name} {name}; "
                     f"at least {minimum} are needed, so label more of them or lower --min-test-class"
+                    f"{_or_leave_out(protocol)}"
                 )
+
+
+def _or_leave_out(protocol: str) -> str:
+    others = " ".join(name for name in PROTOCOLS if name != protocol)
+    return "" if protocol == "weeks" else f", or leave the protocol out with --protocols {others}"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from briefbench.annotation.agreement import Agreement, agreement
 from briefbench.dataset.duplicates import THRESHOLD
@@ -34,6 +35,7 @@ class ProtocolStats:
 class Stats:
     """All facts of a release; lengths are in characters, ``spans`` counts bullets with a source span."""
 
+    options: Mapping[str, object]
     bullets: int
     first_date: str
     last_date: str
@@ -58,8 +60,10 @@ class Stats:
     agreement_note: str
 
 
-def compute(sources: Sources, assignments: Mapping[str, Assignment]) -> Stats:
-    """Compute the facts of a release and hold every protocol to its promises.
+def compute(
+    sources: Sources, assignments: Mapping[str, Assignment], options: Mapping[str, object] | None = None
+) -> Stats:
+    """Compute the facts of a release built with ``options``, and hold every protocol to its promises.
 
     Raises:
         LeakageError: a protocol shares what it promises not to share.
@@ -68,6 +72,7 @@ def compute(sources: Sources, assignments: Mapping[str, Assignment]) -> Stats:
     lengths = sorted(len(bullet.text) for bullet in bullets)
     agreements = _agreements(sources)
     return Stats(
+        options=options or {},
         bullets=len(bullets),
         first_date=min(units.dates).isoformat(),
         last_date=max(units.dates).isoformat(),
@@ -79,7 +84,7 @@ def compute(sources: Sources, assignments: Mapping[str, Assignment]) -> Stats:
         sections=dict(sorted(Counter(bullet.section for bullet in bullets).items())),
         text_length={
             "min": lengths[0],
-            "median": lengths[len(lengths) // 2],
+            "median": median(lengths),
             "mean": sum(lengths) / len(lengths),
             "max": lengths[-1],
         },

@@ -20,7 +20,7 @@ def build_tables(sources: Sources, assignments: Mapping[str, Assignment]) -> dic
     """Return the tables of the release by config and split, rows sorted by bullet id (votes also by annotator)."""
     rows = {name: {split: [] for split in SPLITS} for name in CONFIGS}  # type: dict[str, dict[str, list[Row]]]
     for i, bullet in enumerate(sources.bullets):
-        splits = {protocol: assignments[protocol][i] for protocol in PROTOCOLS}
+        splits = {name: assignments[name][i] if name in assignments else None for name in PROTOCOLS}
         split = splits["weeks"]
         if split is None:
             continue

@@ -61,21 +61,13 @@ def ranked(results: Sequence[SystemResult]) -> list[Place]:
     return [Place(values.index(headline.value) + 1, result, headline) for headline, result in unranked]
 
 
-def label_note(results: Sequence[SystemResult], release: Path) -> str:
-    """Return the sentence that says who made the labels of the release that the results were scored against.
+def label_note(release: Path) -> str:
+    """Return the sentence that says who made the labels of a release.
 
     Raises:
-        InputError: the results were scored against another release.
         ReleaseError, ChecksumError: there is no release, or it was tampered with.
     """
-    sums = read_checksums(release)
-    for result in results:
-        if result.evaluation.data != sums.data:
-            raise InputError(
-                f"result {result.name}: scored against data {result.evaluation.data[:12]}, but {release} has "
-                f"{sums.data[:12]}; run briefbench baseline run all"
-            )
-    stats = msgspec.json.decode(checked_bytes(release, "stats.json", sums))
+    stats = msgspec.json.decode(checked_bytes(release, "stats.json", read_checksums(release)))
     kinds = frozenset(stats["annotator_kinds"].values())
     return f"The labels scored against come from {_ORIGINS[kinds]}."
 
@@ -95,10 +87,14 @@ def render_board(results: Sequence[SystemResult], note: str) -> str:
         rows.append([rank, f"`{result.name}`", result.kind, scored(headline.value, headline.interval), gain, *tasks])
     header = ("rank", "system", "kind", "mean of the tasks", "over the best shortcut", *TASK_NAMES)
     one = board[0].result.evaluation
+    most = sum(task.attainable for task in one.tasks) / len(one.tasks)
+    ceiling = (
+        "" if most == 1 else f"Labels without a bullet in this split count as 0: no system can exceed {most:.3f}. "
+    )
     notes = (
         f"Macro-F1 over the declared labels on `{one.split}` ({one.bullets} bullets, {one.weeks} ISO weeks), in "
         "brackets the 95% interval of a cluster bootstrap by week. Ranks order the point estimates: where intervals "
-        f"overlap, an order is not established. Shortcuts see one field and never the text. {note}"
+        f"overlap, an order is not established. Shortcuts see one field and never the text. {ceiling}{note}"
     )
     return f"{markdown.table(header, rows, numbers_from=3)}\n\n{notes}\n\n`{board[0].headline.signature}`"
 

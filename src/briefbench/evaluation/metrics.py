@@ -1,4 +1,4 @@
-"""Metrics over the declared labels, computed from counts. Every function also takes stacks of tables (leading axes)."""
+"""Metrics over the declared labels, computed from counts; the scores also take stacks of tables (leading axes)."""
 
 from dataclasses import dataclass
 

@@ -29,6 +29,11 @@ class TaskResult:
     confusion: tuple[tuple[int, ...], ...]
     signature: str
 
+    @property
+    def attainable(self) -> float:
+        """The macro-F1 of a perfect system: the share of declared labels that have a bullet in the split."""
+        return sum(label.support > 0 for label in self.labels) / len(self.labels)
+
 
 @dataclass(frozen=True)
 class Headline:

@@ -131,7 +131,8 @@ def without_repeats(bullets: Sequence[Bullet]) -> tuple[list[Bullet], list[Bulle
         seen = first.setdefault(bullet.id, bullet)
         if seen.text != bullet.text:
             raise InputError(
-                f"two bullets share the id {bullet.id} ({seen.text[:40]}…, {bullet.text[:40]}…); reword one"
+                f"two bullets share the id {bullet.id} ({seen.text[:40]}…, {bullet.text[:40]}…); "
+                "give --date, or reword one"
             )
         if seen is not bullet:
             repeats.append(bullet)

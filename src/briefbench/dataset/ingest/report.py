@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from briefbench.dataset.ingest.article import Article, article_bullets, lead_sentences
-from briefbench.dataset.records import Bullet
+from briefbench.dataset.records import Bullet, bullet_fault
 from briefbench.errors import InputError
 
 
@@ -20,6 +20,9 @@ def found_bullets(
         bullets = article_bullets(article, prose=prose, lead=lead, **about)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+    for bullet in bullets:
+        if fault := bullet_fault(bullet):
+            raise InputError(f"{path}, bullet {bullet.position}: {fault}")
     if not bullets:
         left = left_out(article, prose=prose, lead=lead)
         advice = f"found only prose: {left}" if left else "mark bullets with • or -, or give the whole article"

@@ -11,7 +11,7 @@ _SENTENCE_WORDS = 5
 _CLOSERS = "\"'\u201d\u2019»)]"
 _SEPARATOR = re.compile(r"[\s\-\u2013\u2014=_*#~•·|]+")
 #: Marks that begin no word.
-GLYPHS = "•‣◦▪●∙\u2043\uf0b7"
+GLYPHS = "•‣◦▪▫■□●○∙►▶➤➢✓✔★\u2043\uf0b7"
 #: Marks that may also be a dash within a sentence; an en dash and an em dash among them.
 DASHES = "-\u2013\u2014*·"
 _GLYPH = re.compile(rf"(\s*)([{GLYPHS}])\s*")
