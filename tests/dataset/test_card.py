@@ -13,7 +13,7 @@ from briefbench.dataset.leakage import Leakage
 from briefbench.dataset.sources import Sources
 from briefbench.dataset.splits import assign
 from briefbench.dataset.stats import SELF_CONSISTENCY, Stats, compute
-from briefbench.dataset.tables import CONFIGS
+from briefbench.dataset.tables import CONFIGS, features
 from briefbench.errors import RecordError
 from briefbench.schema import PROTOCOLS, SPLITS, TASKS
 from tests_support import ROOT
@@ -129,3 +129,9 @@ def test_the_counts_of_the_datasheet_add_up(stats: Stats) -> None:
 def test_the_facts_name_every_annotators_kind(stats: Stats, sources: Sources) -> None:
     for name, votes in sources.votes.items():
         assert f"{name} {len(votes):,} ({sources.annotators[name].kind})" in render_facts(stats)
+
+
+def test_every_column_of_the_default_config_is_explained_on_the_card() -> None:
+    table = CARD.partition("The columns of `default`:")[2].partition("## Labels")[0]
+    explained = re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in table.splitlines() if "|" in line))
+    assert sorted(explained) == sorted(features("default"))

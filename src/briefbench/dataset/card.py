@@ -13,7 +13,7 @@ from briefbench.dataset.stats import Stats
 from briefbench.dataset.tables import CONFIGS
 from briefbench.errors import RecordError
 from briefbench.files import read_text
-from briefbench.schema import SPLITS, TASKS
+from briefbench.schema import PROTOCOLS, SPLITS, TASKS
 
 _HEAD = """\
 # {title}
@@ -66,7 +66,7 @@ def render_card(stats: Stats, text: CardText) -> str:
     header = yaml.safe_dump(_header(stats, text), sort_keys=False, allow_unicode=True)
     parts = [
         f"---\n{header}---\n\n{_HEAD.format(title=text.title)}",
-        f"## Configs\n\n{_configs()}\n",
+        f"## Configs\n\n{_configs()}\n\nThe columns of `default`:\n\n{_columns()}\n",
         f"## Labels\n\n{_labels(stats)}",
         f"## Splits\n\n{_splits(stats)}\n",
         "\n\n".join(
@@ -123,7 +123,8 @@ def render_facts(stats: Stats) -> str:
         f"{stats.bullets:,} bullets from {stats.first_date} to {stats.last_date}, {stats.weeks} ISO weeks, "
         f"{stats.outlets} outlets. Votes: {votes}. {sum(stats.adjudicated.values())} decisions were adjudicated."
     )
-    return f"{size}\n\n{agreement_table(stats)}"
+    labels = "\n".join(f"- `{task.name}`: {', '.join(f'`{name}`' for name in task.names)}" for task in TASKS)
+    return f"{size}\n\n{labels}\n\n{agreement_table(stats)}"
 
 
 def agreement_table(stats: Stats) -> str:
@@ -173,6 +174,26 @@ def _configs() -> str:
         ["`votes`", "one row a bullet and annotator; `counts_toward_gold` says which votes make the gold"],
     ]
     return markdown.table(("config", "what"), rows, numbers_from=2)
+
+
+def _columns() -> str:
+    soft = "share of the counted votes for each label, in the labels' order"
+    rows = [
+        ["`bullet_id`, `text`", "the bullet; the id is its date and six hex digits of the text's SHA-256"],
+        [", ".join(f"`{task.name}`" for task in TASKS), "gold label"],
+        ["`source_span`, `span_start`, `span_end`", "the phrase that names the source; characters, end exclusive"],
+        ["`other_source_types`", "further types whose word the bullet reports"],
+        [", ".join(f"`{task.name}_soft`" for task in TASKS), soft],
+        ["`disputed`", "tasks on which the counted votes differ"],
+        ["`adjudications`", "task, label and reason of every decision on them"],
+        ["`date`, `week`", "the day of the briefing that could carry the bullet, and its ISO week"],
+        ["`section`", "the heading it would stand under"],
+        ["`publisher`, `outlet`", "the page's publisher as named, and the key that merges spellings and editions"],
+        ["`url`, `published`", "the page that reports the facts, and its day, which may be later than `date`"],
+        ["`provenance`, `batch`", "`open` for text that may be released; the writing batch"],
+        [", ".join(f"`split_{name}`" for name in PROTOCOLS), "the bullet's part in each protocol, null if in none"],
+    ]
+    return markdown.table(("column", "what"), rows, numbers_from=2)
 
 
 def _labels(stats: Stats) -> str:
