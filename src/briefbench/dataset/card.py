@@ -98,6 +98,7 @@ def render_counts(stats: Stats) -> str:
             f"{stats.near_duplicate_pairs} at Jaccard {stats.near_duplicate_threshold} of word sets",
         ),
         *((f"votes of {name} ({stats.annotator_kinds[name]})", f"{count:,}") for name, count in stats.votes.items()),
+        ("bullets with one counted vote", f"{stats.one_counted_vote:,}"),
         *(
             (f"disputed {name}, all adjudicated" if stats.adjudicated[name] == count else f"disputed {name}", count)
             for name, count in stats.disputed.items()

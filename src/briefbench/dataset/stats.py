@@ -33,7 +33,8 @@ class ProtocolStats:
 
 @dataclass(frozen=True)
 class Stats:
-    """All facts of a release; lengths are in characters, ``spans`` counts bullets with a source span."""
+    """All facts of a release; lengths are in characters, ``spans`` counts bullets with a source span,
+    ``one_counted_vote`` those whose gold is a single annotator's word."""
 
     options: Mapping[str, object]
     bullets: int
@@ -50,6 +51,7 @@ class Stats:
     with_other_source_types: int
     votes: Mapping[str, int]
     annotator_kinds: Mapping[str, str]
+    one_counted_vote: int
     disputed: Mapping[str, int]
     adjudicated: Mapping[str, int]
     labels: Mapping[str, Mapping[str, int]]
@@ -92,6 +94,7 @@ def compute(
         with_other_source_types=sum(bool(decided.other_source_types) for decided in gold.values()),
         votes={name: len(votes.keys() & gold.keys()) for name, votes in sources.votes.items()},
         annotator_kinds={name: sources.annotators[name].kind for name in sources.votes},
+        one_counted_vote=sum(_counted_votes(sources, name) == 1 for name in gold),
         disputed={task.name: sum(task.name in g.disputed for g in gold.values()) for task in TASKS},
         adjudicated={
             task.name: sum(a.task == task.name for g in gold.values() for a in g.adjudications) for task in TASKS
@@ -124,6 +127,12 @@ def _protocol(sources: Sources, name: str, assignment: Assignment) -> ProtocolSt
         labels=labels,
         leakage=leakage,
         promised_zero=PROMISES[name],
+    )
+
+
+def _counted_votes(sources: Sources, identifier: str) -> int:
+    return sum(
+        identifier in votes for name, votes in sources.votes.items() if sources.annotators[name].counts_toward_gold
     )
 
 
