@@ -74,18 +74,34 @@ def write_all(files: Mapping[Path, bytes]) -> None:
     Raises:
         InputError: a file cannot be written; the older files are then untouched.
     """
-    places = {path.resolve(): data for path, data in files.items()}
     staged: list[tuple[Path, Path]] = []
     try:
-        for path, data in places.items():
-            staged.append((_stage(path, data), path))
-        for temporary, path in staged:
-            temporary.replace(path)
+        for path, data in files.items():
+            _stage(path.resolve(), data, staged)
+        for temporary, place in staged:
+            temporary.replace(place)
     except OSError as error:
         raise InputError(f"{error.filename or 'disk'}: cannot be written: {error.strerror or error}") from error
     finally:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)
+
+
+def _stage(place: Path, data: bytes, staged: list[tuple[Path, Path]]) -> None:
+    """Write ``data`` to a temporary file beside ``place``, and note both for renaming or clearing away."""
+    if place.exists() and not place.is_file():
+        raise InputError(f"{place}: cannot be written: it is no regular file")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".tmp")
+        staged.append((Path(name), place))
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+    except OSError as error:
+        raise InputError(f"{place}: cannot be written: {error.strerror or error}") from error
 
 
 def to_json(value: Any) -> str:
@@ -96,24 +112,3 @@ def to_json(value: Any) -> str:
 def sha256(data: bytes) -> str:
     """Return the hexadecimal SHA-256 of ``data``."""
     return hashlib.sha256(data).hexdigest()
-
-
-def _stage(path: Path, data: bytes) -> Path:
-    """Write ``data`` to a temporary file beside ``path``, where renaming it cannot fail for want of room."""
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path}: cannot be written: it is no regular file")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).chmod(0o644)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
-    return Path(name)

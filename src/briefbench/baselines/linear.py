@@ -83,32 +83,22 @@ def _fit(
 ) -> LinearSystem:
     from threadpoolctl import threadpool_limits
 
-    # The vectors are short: threads of the linear algebra library gain nothing, and on a busy machine they wait for
-    # each other for minutes.
-    with threadpool_limits(1, user_api="blas"):
-        return _fit_tasks(featurize, classifier, train, validation, chosen)
-
-
-def _fit_tasks(
-    featurize: Featurize,
-    classifier: str,
-    train: Examples,
-    validation: Examples,
-    chosen: Mapping[str, Chosen] | None,
-) -> LinearSystem:
     features, held_out = featurize(train), featurize(validation)
     classifiers: dict[str, Any] = {}
     settings: dict[str, Chosen] = {}
     temperatures: dict[str, float] = {}
-    for task in TASKS:
-        codes = train.labels[task.name]
-        if chosen is None:
-            settings[task.name] = _search(task, classifier, (features, codes), (held_out, validation.labels[task.name]))
-        else:
-            settings[task.name] = chosen[task.name]
-        classifiers[task.name] = _make(classifier, settings[task.name], codes).fit(features, codes)
-        if classifier == "lr":
-            temperatures[task.name] = _temperature(classifiers[task.name], held_out, validation.labels[task.name])
+    # The vectors are short: threads of the linear algebra library gain nothing, and on a busy machine they wait for
+    # each other for minutes.
+    with threadpool_limits(1, user_api="blas"):
+        for task in TASKS:
+            codes, gold = train.labels[task.name], validation.labels[task.name]
+            if chosen is None:
+                settings[task.name] = _search(task, classifier, (features, codes), (held_out, gold))
+            else:
+                settings[task.name] = chosen[task.name]
+            classifiers[task.name] = _make(classifier, settings[task.name], codes).fit(features, codes)
+            if classifier == "lr":
+                temperatures[task.name] = _temperature(classifiers[task.name], held_out, gold)
     return LinearSystem(featurize, classifiers, settings, temperatures)
 
 

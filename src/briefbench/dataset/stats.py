@@ -33,8 +33,10 @@ class ProtocolStats:
 
 @dataclass(frozen=True)
 class Stats:
-    """All facts of a release; lengths are in characters, ``spans`` counts bullets with a source span,
-    ``one_counted_vote`` those whose gold is a single annotator's word."""
+    """All facts of a release; lengths are in characters.
+
+    ``spans`` counts bullets with a source span, ``one_counted_vote`` those whose gold is a single annotator's word.
+    """
 
     options: Mapping[str, object]
     bullets: int
