@@ -277,3 +277,23 @@ def test_line_ends_change_nothing(text: str, end: str) -> None:
 def test_bullets_read_back_as_themselves(text: str) -> None:
     first = [block.text for block in split_blocks(text) if block.kind is Kind.BULLET]
     assert [block.text for block in split_blocks("\n".join(f"• {line}" for line in first))] == first
+
+
+def test_the_headings_of_a_markdown_file_lose_only_their_marks() -> None:
+    text = "# Ferries wait\n\nA strait was closed.\n\n## Key developments\n- One bullet.\n\n### Next\n* Two bullets.\n"
+    article = parse(text)
+    assert article.title == "Ferries wait"
+    assert article.lead == ("A strait was closed.",)
+    assert [(section.heading, section.bullets) for section in article.sections] == [
+        ("Key developments", ("One bullet.",)),
+        ("Next", ("Two bullets.",)),
+    ]
+
+
+def test_a_hash_that_is_no_heading_stays_a_word() -> None:
+    assert bullets("- The tag #ferry spread.\n- Its number is # 5.") == ["The tag #ferry spread.", "Its number is # 5."]
+
+
+@pytest.mark.parametrize("mark", ["➤", "►", "✓", "■"])
+def test_the_marks_of_word_processors_are_known_too(mark: str) -> None:
+    assert bullets(f"Headline\n\n{mark} One bullet.\n{mark} Two bullets.") == ["One bullet.", "Two bullets."]

@@ -57,6 +57,14 @@ def _open_blocks(lines: list[str]) -> Iterator[_Open]:
     gap = True  # whether a blank line, or the start, is right before
     before_mark = _before_marks(lines)
     for number, line in enumerate(lines):
+        heading = shapes.markdown_heading(line)
+        if heading is not None:
+            if current is not None:
+                yield current
+            # The one of the first level is the article's title, which is looked for among plain blocks.
+            yield _Open(Kind.TEXT if heading[0] == 1 else Kind.HEADING, lines=[heading[1]])
+            current, gap = None, True
+            continue
         mark = _accepted_mark(line, None if gap else current, current)
         if mark is None and (not line.strip() or shapes.is_separator(line)):
             gap = True

@@ -16,6 +16,7 @@ GLYPHS = "•‣◦▪▫■□●○∙►▶➤➢✓✔★\u2043\uf0b7"
 DASHES = "-\u2013\u2014*·"
 _GLYPH = re.compile(rf"(\s*)([{GLYPHS}])\s*")
 _SOFT_MARK = re.compile(rf"(\s*)([{DASHES}]|[0-9]{{1,2}}[.)])\s+(?=\S)")
+_MARKDOWN_HEADING = re.compile(r"(#{1,6}) +(\S.*)")
 _READING_TIME = re.compile(r"[0-9]{1,3}[ -]?min(?:ute)?s?(?: read)?", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:By|Par|Von) [A-ZÀ-ÞА-Я]")
 _CREDIT = re.compile(r"[(\[][^()\[\]]{0,80}(?:/|AP|AFP|Reuters|Getty Images|EPA|Handout|Photo)[^()\[\]]{0,80}[)\]]$")
@@ -46,6 +47,12 @@ def bullet_mark(line: str) -> tuple[str, int] | None:
     """
     found = _GLYPH.match(line) or _SOFT_MARK.match(line)
     return (found[2], found.end()) if found else None
+
+
+def markdown_heading(line: str) -> tuple[int, str] | None:
+    """Return level and text of a Markdown heading such as ``## Key developments``, or ``None``."""
+    found = _MARKDOWN_HEADING.fullmatch(line)
+    return (len(found[1]), found[2]) if found else None
 
 
 def ends_sentence(line: str, marks: str = ".!?…:;") -> bool:
