@@ -34,6 +34,12 @@ class Project:
         return self.root / "leaderboard"
 
 
+def shipped(in_checkout: str, in_package: str) -> tuple[Path, Path]:
+    """Return where a folder that comes with BriefBench may be, in the order to look: a checkout, the package."""
+    package = Path(__file__).resolve().parent
+    return package.parents[1] / in_checkout, package / in_package
+
+
 def add_root_option(parser: argparse.ArgumentParser) -> None:
     """Give a command the option ``--root``."""
     parser.add_argument(

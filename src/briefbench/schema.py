@@ -181,6 +181,12 @@ UNATTRIBUTED = "unattributed"
 SPLITS = ("train", "validation", "test")
 PROTOCOLS = ("weeks", "chronological", "publishers")
 
+#: The split that predictions are scored on unless another is named.
+DEFAULT_SPLIT = "weeks/test"
+
+#: Every test part has at least this many bullets of every class that the corpus has.
+MIN_TEST_CLASS = 10
+
 
 def task_of(name: str) -> Task:
     """Return the task called ``name``.

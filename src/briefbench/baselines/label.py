@@ -10,6 +10,7 @@ from briefbench.baselines.run import read_result
 from briefbench.dataset.load import bundled_release
 from briefbench.dataset.release import read_checksums
 from briefbench.errors import UnknownNameError
+from briefbench.project import shipped
 from briefbench.schema import TASKS
 
 DEFAULT_MODEL = "tfidf-lr"
@@ -64,8 +65,7 @@ def label_texts(model: Fitted, texts: Sequence[str]) -> list[dict[str, Labelled]
 
 def _stored_choice(name: str, release: Path) -> Mapping[str, Chosen] | None:
     """Return the hyperparameters of the stored result that belongs to this very release, or ``None``."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package.parents[1] / "baselines" / "results", package / "results"):
+    for folder in shipped("baselines/results", "results"):
         path = folder / f"{name}.json"
         if path.is_file():
             result = read_result(path)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from briefbench.project import add_dataset_option, find_release
-from briefbench.schema import PROTOCOLS, SPLITS, TASK_NAMES
+from briefbench.schema import DEFAULT_SPLIT, PROTOCOLS, SPLITS, TASK_NAMES
 
 
 def add_parser(verbs: Any) -> None:
@@ -20,9 +20,9 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--task", choices=TASK_NAMES, help="score one task only")
     parser.add_argument(
         "--split",
-        default="weeks/test",
+        default=DEFAULT_SPLIT,
         metavar="PROTOCOL/PART",
-        help=f"{', '.join(PROTOCOLS)} / {', '.join(SPLITS)} (default weeks/test)",
+        help=f"{', '.join(PROTOCOLS)} / {', '.join(SPLITS)} (default {DEFAULT_SPLIT})",
     )
     add_dataset_option(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON, unrounded")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from briefbench.project import Project, add_root_option, find_project, nearest_project
-from briefbench.schema import PROTOCOLS
+from briefbench.schema import MIN_TEST_CLASS, PROTOCOLS
 
 #: The blocks of the project's texts that a build brings up to date: file and name.
 BLOCKS = (("DATASHEET.md", "counts"), ("README.md", "facts"))
@@ -21,7 +21,11 @@ def add_parser(verbs: Any) -> None:
         add_root_option(step)
     build.add_argument("--skip-unlabelled", action="store_true", help="leave out bullets without a counted vote")
     build.add_argument(
-        "--min-test-class", type=_natural, metavar="N", default=10, help="fewest test bullets of a class (default 10)"
+        "--min-test-class",
+        type=_natural,
+        metavar="N",
+        default=MIN_TEST_CLASS,
+        help=f"fewest test bullets of a class (default {MIN_TEST_CLASS})",
     )
     build.add_argument(
         "--protocols",

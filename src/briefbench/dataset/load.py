@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from briefbench.dataset.release import CHECKSUMS, checked_bytes, read_checksums
 from briefbench.dataset.tables import CONFIGS
 from briefbench.errors import ReleaseError, UnknownNameError
+from briefbench.project import shipped
 from briefbench.schema import PROTOCOLS, SPLITS, listing
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ def bundled_release() -> Path:
     Raises:
         ReleaseError: neither is there.
     """
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package.parents[1] / "dataset", package / "release"):
+    for folder in shipped("dataset", "release"):
         if (folder / CHECKSUMS).is_file():
             return folder
     raise ReleaseError("BriefBench came without its release; pass --dataset FOLDER, or install it again")

@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 
 from briefbench.dataset.card import read_card_text, render_card
 from briefbench.dataset.sources import read_sources
-from briefbench.dataset.splits import MIN_TEST_CLASS, assign
+from briefbench.dataset.splits import assign
 from briefbench.dataset.stats import Stats, compute
 from briefbench.dataset.tables import CONFIGS, build_tables
 from briefbench.errors import ChecksumError, ReleaseError
 from briefbench.files import read_bytes, sha256, to_json, write_all
-from briefbench.schema import PROTOCOLS, SPLITS
+from briefbench.schema import MIN_TEST_CLASS, PROTOCOLS, SPLITS
 
 CHECKSUMS = "checksums.json"
 TABLES = tuple(f"data/{config}/{split}.parquet" for config in CONFIGS for split in SPLITS)

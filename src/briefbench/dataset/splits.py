@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from briefbench.dataset.duplicates import Pair
 from briefbench.errors import LeakageError
-from briefbench.schema import PROTOCOLS, SPLITS, TASKS
+from briefbench.schema import MIN_TEST_CLASS, PROTOCOLS, SPLITS, TASKS
 
-#: Every test part has at least this many bullets of every class that the corpus has.
-MIN_TEST_CLASS = 10
-
-_SHARES = {"train": 0.7, "validation": 0.1, "test": 0.2}
+# The rest, seven tenths, is for training.
+_TEST, _VALIDATION = 0.2, 0.1
 _TRIALS = 10_000
 _SEED = 20220224
 
@@ -123,15 +121,14 @@ def _balanced(counts: NDArray[np.int64], sizes: NDArray[np.intp]) -> NDArray[np.
     table = np.column_stack([counts, sizes]).astype(np.float64)
     table = table[:, table.sum(axis=0) > 0]
     total = table.sum(axis=0)
-    test_share, rest_share = _SHARES["test"], _SHARES["test"] + _SHARES["validation"]
     stream = np.random.PCG64(_SEED)
     best, best_fit = np.zeros(len(sizes), dtype=np.int64), np.inf
     for _ in range(_TRIALS):
         order = np.argsort(stream.random_raw(len(sizes)), kind="stable")
         start = (np.cumsum(sizes[order]) - sizes[order]) / sizes.sum()
-        test, validation = order[start < test_share], order[(start >= test_share) & (start < rest_share)]
+        test, validation = order[start < _TEST], order[(start >= _TEST) & (start < _TEST + _VALIDATION)]
         fit = 0.0
-        for members, share in ((test, _SHARES["test"]), (validation, _SHARES["validation"])):
+        for members, share in ((test, _TEST), (validation, _VALIDATION)):
             terms = (table[members].sum(axis=0) - share * total) ** 2 / (share * total)
             fit = max(fit, float(terms.max()))
         if fit < best_fit:
@@ -148,10 +145,10 @@ def _chronological(units: Units, min_test_class: int) -> Assignment:
     sizes = np.bincount(week)
     needed = np.where(counts.sum(axis=0) > 0, min_test_class, 0)
     test = len(order)
-    while test > 0 and (sizes[test:].sum() < _SHARES["test"] * sizes.sum() or (counts[test:].sum(0) < needed).any()):
+    while test > 0 and (sizes[test:].sum() < _TEST * sizes.sum() or (counts[test:].sum(0) < needed).any()):
         test -= 1
     validation = test
-    while validation > 0 and sizes[validation:test].sum() < _SHARES["validation"] * sizes.sum():
+    while validation > 0 and sizes[validation:test].sum() < _VALIDATION * sizes.sum():
         validation -= 1
     if validation == 0:
         raise LeakageError(

@@ -12,10 +12,10 @@ from briefbench.errors import UnknownNameError
 from briefbench.evaluation.bootstrap import RESAMPLES, SEED, draw_weights, percentile_interval, resample
 from briefbench.evaluation.metrics import LabelScores, accuracy, confusion, label_scores, macro_f1
 from briefbench.evaluation.predictions import Predictions, read_predictions
-from briefbench.evaluation.reference import DEFAULT_SPLIT, Reference, read_reference
+from briefbench.evaluation.reference import Reference, read_reference
 from briefbench.evaluation.results import Evaluation, Headline, LabelResult, TaskResult
 from briefbench.evaluation.signature import Signature
-from briefbench.schema import TASKS, Task
+from briefbench.schema import DEFAULT_SPLIT, TASKS, Task
 
 __all__ = ["Evaluation", "evaluate", "score"]
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from briefbench.dataset.release import parquet_bytes
 from briefbench.errors import PredictionError
 from briefbench.evaluation.reference import Reference
 from briefbench.files import csv_rows, read_bytes, read_text
@@ -69,8 +70,6 @@ def read_predictions(path: Path, reference: Reference) -> Predictions:
 
 def write_predictions(bullet_ids: Sequence[str], labels: Mapping[str, NDArray[np.int64]]) -> bytes:
     """Return predictions as Parquet: ``bullet_id`` and one column of label names a task."""
-    from briefbench.dataset.release import parquet_bytes
-
     columns: dict[str, Any] = {"bullet_id": list(bullet_ids)}
     for task in TASKS:
         if task.name in labels:

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from briefbench.dataset.load import bundled_release, read_tables
 from briefbench.dataset.release import read_checksums
 from briefbench.errors import UnknownNameError
-from briefbench.schema import PROTOCOLS, SPLITS, TASK_NAMES, listing
-
-DEFAULT_SPLIT = "weeks/test"
+from briefbench.schema import DEFAULT_SPLIT, PROTOCOLS, SPLITS, TASK_NAMES, listing
 
 
 @dataclass(frozen=True)
