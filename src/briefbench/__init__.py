@@ -14,8 +14,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from briefbench.dataset.load import load
     from briefbench.evaluation import evaluate
+    from briefbench.evaluation.adapters import compute_metrics, scorer
 
-__all__ = ["__version__", "evaluate", "load"]
+__all__ = ["__version__", "compute_metrics", "evaluate", "load", "scorer"]
 
 
 def __getattr__(name: str) -> Any:
@@ -27,6 +28,10 @@ def __getattr__(name: str) -> Any:
         from briefbench.evaluation import evaluate
 
         return evaluate
+    if name in ("compute_metrics", "scorer"):
+        from briefbench.evaluation import adapters
+
+        return getattr(adapters, name)
     raise AttributeError(f"module 'briefbench' has no attribute {name!r}")
 
 

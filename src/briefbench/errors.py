@@ -35,3 +35,11 @@ class PredictionError(BriefbenchError):
 
 class UnknownNameError(BriefbenchError):
     """A task, split, config or baseline of that name does not exist."""
+
+
+class VerificationError(BriefbenchError):
+    """A stored result is not what its predictions score."""
+
+
+class SubmissionError(BriefbenchError):
+    """A submission breaks the rules of the leaderboard."""

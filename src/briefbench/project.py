@@ -1,10 +1,13 @@
 """Where a project's folders are: the nearest folder, from where the user stands upward, that has ``annotation/``."""
 
 import argparse
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from briefbench.errors import InputError
+from briefbench.schema import DEFAULT_SPLIT, PROTOCOLS, SPLITS
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,22 @@ def add_dataset_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_split_option(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option ``--split``."""
+    parser.add_argument(
+        "--split",
+        default=DEFAULT_SPLIT,
+        metavar="PROTOCOL/PART",
+        help=f"{', '.join(PROTOCOLS)} / {', '.join(SPLITS)} (default {DEFAULT_SPLIT})",
+    )
+
+
+def add_bootstrap_options(parser: argparse.ArgumentParser) -> None:
+    """Give a command the options ``--resamples`` and ``--seed``."""
+    parser.add_argument("--resamples", type=_number(1, 100_000), default=10_000, metavar="N", help="default 10000")
+    parser.add_argument("--seed", type=_number(0, 10**18), default=12345, metavar="N", help="default 12345")
+
+
 def find_release(dataset: Path | None) -> Path | None:
     """Return the named release, or that of the nearest project upward; ``None`` means the one BriefBench comes with."""
     if dataset is not None:
@@ -86,3 +105,15 @@ def find_project(root: Path | None) -> Project:
 
 def _is_project(folder: Path) -> bool:
     return (folder / "annotation" / "bullets.jsonl").is_file()
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """Return the type of an option that is a whole number between two bounds."""
+
+    def parse(text: str) -> int:
+        number = int(text) if re.fullmatch(r"[0-9]{1,18}", text) else -1
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most:,}")
+        return number
+
+    return parse

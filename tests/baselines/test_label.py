@@ -9,9 +9,9 @@ import pytest
 from briefbench.baselines import linear
 from briefbench.baselines.base import Fitted
 from briefbench.baselines.label import DEFAULT_MODEL, fit_model, label_texts
-from briefbench.baselines.run import read_result
 from briefbench.dataset.release import build, write
 from briefbench.errors import ReleaseError, UnknownNameError
+from briefbench.evaluation.systems import read_result
 from briefbench.schema import TASKS
 from tests_support import ROOT, SmallProject
 

@@ -4,15 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from briefbench.baselines.base import Examples, read_examples
 from briefbench.baselines.registry import BASELINES, baseline_of
-from briefbench.baselines.run import Run, SystemResult, read_result, read_results, run
+from briefbench.baselines.run import Run, run
 from briefbench.dataset.release import build, write
 from briefbench.errors import InputError, UnknownNameError
 from briefbench.evaluation import evaluate
 from briefbench.evaluation.reference import read_reference
+from briefbench.evaluation.systems import SystemResult, read_result, read_results
 from briefbench.schema import TASK_NAMES
 from tests_support import SmallProject
 
@@ -70,21 +72,26 @@ def test_the_test_labels_cannot_change_a_prediction(
         found = run(baseline_of(name), spoiled, read_reference(dataset=release))
         assert found.result.chosen == runs[name].result.chosen
         for task in TASK_NAMES:
-            assert found.labels[task].tolist() == runs[name].labels[task].tolist()
+            assert found.predictions.labels[task].tolist() == runs[name].predictions.labels[task].tolist()
 
 
 def test_only_systems_with_probabilities_have_a_calibration_error(runs: Prepared) -> None:
     for name in ("majority", "stratified", "tfidf-svm"):
-        assert runs[name].result.calibration_error == {}
+        assert all(task.calibration_error is None for task in runs[name].result.evaluation.tasks)
     for name in ("section", "publisher", "month", "tfidf-lr"):
-        errors = runs[name].result.calibration_error
-        assert set(errors) == set(TASK_NAMES)
-        assert all(0 <= error <= 1 for error in errors.values())
+        errors = [task.calibration_error for task in runs[name].result.evaluation.tasks]
+        assert all(error is not None and 0 <= error.value <= 1 for error in errors)
+
+
+def test_stored_probabilities_have_four_digits_and_sum_to_one(runs: Prepared) -> None:
+    for table in runs["tfidf-lr"].predictions.probabilities.values():
+        np.testing.assert_allclose(table * 10_000, np.rint(table * 10_000), atol=1e-8)
+        np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-12)
 
 
 def test_the_text_baselines_learn_the_small_corpus_and_the_floors_do_not(runs: Prepared) -> None:
     def accuracy(name: str) -> float:
-        return runs[name].result.evaluation.task("stance").accuracy
+        return runs[name].result.evaluation.task("stance").accuracy.value
 
     assert accuracy("tfidf-lr") == accuracy("tfidf-svm") == 1.0
     assert accuracy("majority") < 0.5
@@ -119,5 +126,5 @@ def test_a_folder_without_results_is_refused_with_the_command_that_makes_them(tm
 def test_what_is_no_result_is_refused_with_its_path(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.json"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"broken\.json: not a result: .*; run briefbench baseline run again"):
+    with pytest.raises(InputError, match=r"broken\.json: not a result: .*; make it again"):
         read_result(path)

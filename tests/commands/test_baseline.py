@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from briefbench.baselines.registry import BASELINES, NAMES
-from briefbench.baselines.run import read_result
 from briefbench.commands import main
 from briefbench.dataset.release import build, write
+from briefbench.evaluation.systems import read_result
 from tests_support import SmallProject
 
 Refused = Callable[..., str]
@@ -76,7 +76,7 @@ def test_a_stored_run_is_scored_on_the_projects_own_release(project: Path, capsy
     assert result.evaluation.bullets == 12
     capsys.readouterr()
     assert main(["evaluate", "baselines/predictions/majority.parquet", "--dataset", "dataset"]) == 0
-    assert result.evaluation.task("topic").signature in capsys.readouterr().out
+    assert result.evaluation.task("topic").macro_f1.signature in capsys.readouterr().out
 
 
 def test_root_leads_to_the_project(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,20 @@ from briefbench.commands import annotate, baseline, main
 from briefbench.errors import BriefbenchError
 from tests_support import SmallProject
 
-VERBS = ("ingest", "annotate", "release", "baseline", "evaluate", "leaderboard", "label")
-HEAVY = ("numpy", "pyarrow", "datasets", "sklearn", "scipy", "pandas", "trafilatura", "rich", "msgspec")
+VERBS = (
+    "ingest",
+    "annotate",
+    "release",
+    "baseline",
+    "evaluate",
+    "compare",
+    "verify",
+    "submit",
+    "leaderboard",
+    "site",
+    "label",
+)
+HEAVY = ("numpy", "pyarrow", "datasets", "sklearn", "scipy", "pandas", "trafilatura", "rich", "msgspec", "jinja2")
 
 Refused = Callable[..., str]
 
@@ -58,6 +70,16 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], verb:
         ["evaluate"],
         ["evaluate", "p.csv", "--task", "mood"],
         ["evaluate", "p.csv", "--nonsense"],
+        ["evaluate", "p.csv", "--resamples", "0"],
+        ["evaluate", "p.csv", "--resamples", "1000000"],
+        ["evaluate", "p.csv", "--seed", "-1"],
+        ["evaluate", "p.csv", "--seed", "²"],
+        ["evaluate", "p.csv", "--json", "--latex"],
+        ["compare"],
+        ["compare", "a.csv", "b.csv", "--task", "span"],
+        ["verify"],
+        ["submit"],
+        ["submit", "prepare", "name"],
         ["release", "build", "--min-test-class", "many"],
         ["label"],
     ],

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from briefbench.baselines.registry import NAMES
-from briefbench.baselines.run import read_results
 from briefbench.commands import main
 from briefbench.dataset.release import build, write
-from briefbench.evaluation.leaderboard import label_note, render_board, render_page
+from briefbench.evaluation.leaderboard import read_board
+from briefbench.evaluation.render import render_board, render_page
+from briefbench.project import Project
 from tests_support import SmallProject
 
 README = (
@@ -55,12 +56,10 @@ def untouched(project: Path) -> bool:
 
 def test_the_page_and_the_readmes_block_are_rendered_and_nothing_around_it_changes(project: Path) -> None:
     assert main(["leaderboard"]) == 0
-    results = read_results(project / "baselines" / "results")
-    assert (project / "leaderboard" / "README.md").read_text() == render_page(results, label_note(project / "dataset"))
+    board = read_board(Project(project))
+    assert (project / "leaderboard" / "README.md").read_text() == render_page(board)
     begin, _, rest = README.partition("old")
-    assert (
-        project / "README.md"
-    ).read_text() == f"{begin}{render_board(results, label_note(project / 'dataset'))}{rest}"
+    assert (project / "README.md").read_text() == f"{begin}{render_board(board)}{rest}"
 
 
 def test_rendering_twice_changes_nothing_more(project: Path) -> None:
@@ -123,12 +122,12 @@ def test_a_readme_whose_markers_are_broken_is_refused_before_anything_is_written
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"data": "f" * 64}, "result tfidf-lr: not what its predictions score on data "),
-        ({"split": "weeks/validation"}, "result tfidf-lr: not what its predictions score on data "),
-        ({"headline": None}, "result tfidf-lr: not what its predictions score on data "),
+        ({"data": "f" * 64}, f": data: stored {'f' * 64}, recomputed "),
+        ({"split": "weeks/validation"}, ": split: stored weeks/validation, recomputed weeks/test; run briefbench"),
+        ({"headline": None}, ": headline: stored None, recomputed {'metric': 'macro_f1'"),
         (
-            {"headline": {"value": 1.7, "interval": {"low": 0, "high": 2}, "signature": "<b>"}},
-            "not what its predictions",
+            {"headline": {"metric": "macro_f1", "value": 1.7, "interval": {"low": 0, "high": 2}, "signature": "<b>"}},
+            "result tfidf-lr: not what its predictions score on data ",
         ),
         ({"weeks": "many"}, "tfidf-lr.json: not a result"),
     ],

@@ -1,104 +1,124 @@
-"""The leaderboard: who stands where, on what, and what the reader must be told."""
+"""The board: who stands where and why, what stands beside the systems, and what the reader must be told."""
 
 from dataclasses import replace
-from typing import Literal
 
+import numpy as np
 import pytest
 
-from briefbench.baselines.run import SystemResult, read_results
 from briefbench.dataset.load import bundled_release
 from briefbench.dataset.release import build, write
 from briefbench.errors import ChecksumError, InputError
-from briefbench.evaluation.bootstrap import Interval
-from briefbench.evaluation.leaderboard import label_note, ranked, render_board, render_page
-from briefbench.evaluation.results import Evaluation, Headline, LabelResult, TaskResult
-from briefbench.schema import TASK_NAMES
+from briefbench.evaluation.leaderboard import Board, Entry, board, label_note, read_board
+from briefbench.evaluation.predictions import Predictions
+from briefbench.evaluation.reference import Reference, read_reference
+from briefbench.evaluation.scoring import score
+from briefbench.evaluation.submissions import System
+from briefbench.evaluation.systems import Kind, SystemResult
+from briefbench.project import Project
+from briefbench.schema import TASKS
 from tests_support import ROOT, SmallProject
 
-ONLY = LabelResult("x", 1.0, 1.0, 1.0, 10, 10)
 NOTE = "The labels come from a toss of coins."
 
-Kind = Literal["floor", "shortcut", "text"]
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    return read_reference()
 
 
-def system(
-    name: str, value: float, kind: Kind = "text", *, data: str = "a" * 64, split: str = "weeks/test"
-) -> SystemResult:
-    around = Interval(value - 0.05, value + 0.05)
-    tasks = tuple(TaskResult(task, value, around, value, (ONLY,), (), f"signature of {task}") for task in TASK_NAMES)
-    headline = Headline(value, around, "signature of the mean")
-    return SystemResult(name, kind, f"what {name} is", Evaluation(split, data, 10, 3, tasks, headline))
+def entry(reference: Reference, name: str, right: float, kind: Kind = "text", *, seed: int = 0) -> Entry:
+    """Return a system that has about this share of the labels right; equal seeds err on the same bullets."""
+    rng = np.random.default_rng(seed)
+    bullets = len(reference)
+    labels = {}
+    for task in TASKS:
+        wrong = (reference.labels[task.name] + rng.integers(1, len(task), bullets)) % len(task)
+        labels[task.name] = np.where(rng.random(bullets) < right, reference.labels[task.name], wrong)
+    predictions = Predictions(labels)
+    evaluation = score(predictions, reference, resamples=100)
+    return Entry(SystemResult(name, kind, f"what {name} is", evaluation), predictions)
 
 
-def cells(board: str, name: str) -> list[str]:
-    """Return the cells of a system's row in the first table."""
-    row = next(line for line in board.splitlines() if f"`{name}`" in line)
-    return [cell.strip() for cell in row.strip("|").split(" | ")]
+def ranked(reference: Reference, *entries: Entry) -> Board:
+    return board(entries, reference, {}, "", NOTE)
 
 
-def test_the_best_headline_stands_first() -> None:
-    results = [system("low", 0.1), system("high", 0.9), system("middle", 0.5)]
-    assert [(rank, result.name) for rank, result, _ in ranked(results)] == [(1, "high"), (2, "middle"), (3, "low")]
+def test_systems_that_the_test_parts_are_ranked_and_the_others_share(reference: Reference) -> None:
+    entries = [entry(reference, "low", 0.3, seed=1), entry(reference, "high", 0.9, seed=2)]
+    entries += [entry(reference, "b", 0.6, seed=3), entry(reference, "a", 0.6, seed=4)]
+    found = ranked(reference, *entries)
+    assert {one.name: one.rank for one in found.standings} == {"high": 1, "a": 2, "b": 2, "low": 4}
+    values = [one.headline.value for one in found.standings]
+    assert values == sorted(values, reverse=True)
+    assert len(set(values)) == 4
 
 
-def test_equal_headlines_share_a_rank_and_the_next_rank_is_skipped() -> None:
-    results = [system("d", 0.2), system("c", 0.5), system("b", 0.5), system("a", 0.9)]
-    assert [(rank, result.name) for rank, result, _ in ranked(results)] == [(1, "a"), (2, "b"), (2, "c"), (4, "d")]
+def test_one_system_alone_is_first(reference: Reference) -> None:
+    assert [one.rank for one in ranked(reference, entry(reference, "only", 0.5)).standings] == [1]
 
 
-def test_the_order_of_the_files_does_not_change_the_page() -> None:
-    results = [system("c", 0.5), system("b", 0.5, "shortcut"), system("a", 0.9)]
-    assert render_page(results, NOTE) == render_page(results[::-1], NOTE)
+def test_the_order_of_the_entries_changes_nothing(reference: Reference) -> None:
+    entries = [entry(reference, name, right, seed=i) for i, (name, right) in enumerate([("a", 0.5), ("b", 0.52)])]
+    one, other = ranked(reference, *entries), ranked(reference, *entries[::-1])
+    assert [(s.rank, s.name) for s in one.standings] == [(s.rank, s.name) for s in other.standings]
 
 
-@pytest.mark.parametrize("other", [system("other", 0.5, data="b" * 64), system("other", 0.5, split="publishers/test")])
-def test_results_on_other_data_or_another_split_are_never_ranked_together(other: SystemResult) -> None:
-    with pytest.raises(InputError, match="result other: scored on other data or another split than mine"):
-        ranked([system("mine", 0.4), other])
+def test_systems_with_the_same_labels_are_flagged_share_a_rank_and_stand_by_name(reference: Reference) -> None:
+    entries = [entry(reference, name, 0.5, seed=7) for name in ("copy", "original")]
+    found = ranked(reference, *entries, entry(reference, "other", 0.9, seed=8))
+    assert [(one.rank, one.name, one.flags) for one in found.standings] == [
+        (1, "other", ()),
+        (2, "copy", ("same labels as original",)),
+        (2, "original", ("same labels as copy",)),
+    ]
 
 
-@pytest.mark.parametrize("keeps_headline", [False, True])
-def test_a_result_without_all_tasks_has_no_place(keeps_headline: bool) -> None:
-    whole = system("partial", 0.5)
-    headline = whole.evaluation.headline if keeps_headline else None
-    partial = replace(whole, evaluation=replace(whole.evaluation, tasks=whole.evaluation.tasks[:1], headline=headline))
-    with pytest.raises(InputError, match="result partial: not all tasks were predicted"):
-        render_board([system("mine", 0.4), partial], NOTE)
+@pytest.mark.parametrize(("seen", "flag"), [("yes", "saw the test part"), ("unknown", "may have seen the test part")])
+def test_who_saw_the_test_part_is_flagged(reference: Reference, seen: str, flag: str) -> None:
+    system = System("d", 0, "t", seen, "c", test_set_note="n")  # type: ignore[arg-type]
+    found = ranked(reference, replace(entry(reference, "mine", 0.5, "submission"), system=system))
+    assert found.standings[0].flags == (flag,)
+    honest = replace(entry(reference, "mine", 0.5, "submission"), system=System("d", 0, "t", "no", "c"))
+    assert ranked(reference, honest).standings[0].flags == ()
 
 
-def test_only_systems_that_read_the_text_are_measured_against_the_best_shortcut() -> None:
-    board = render_board(
-        [
-            system("reader", 0.75),
-            system("field", 0.25, "shortcut"),
-            system("weak field", 0.125, "shortcut"),
-            system("floor", 0.3125, "floor"),
-            system("poor reader", 0.125),
-        ],
-        NOTE,
+def test_gains_are_measured_against_the_best_shortcut_and_only_for_systems_that_read(reference: Reference) -> None:
+    kinds: dict[str, tuple[float, Kind]] = {
+        "reader": (0.8, "text"),
+        "guest": (0.7, "submission"),
+        "field": (0.4, "shortcut"),
+        "weak field": (0.2, "shortcut"),
+        "floor": (0.5, "floor"),
+    }
+    found = ranked(
+        reference, *(entry(reference, n, right, kind, seed=i) for i, (n, (right, kind)) in enumerate(kinds.items()))
     )
-    assert cells(board, "reader")[4] == "+0.500"
-    assert cells(board, "poor reader")[4] == "-0.125"
-    assert cells(board, "field")[4] == cells(board, "weak field")[4] == cells(board, "floor")[4] == ""
+    by_name = {one.name: one for one in found.standings}
+    assert found.best_shortcut == "field"
+    for name in ("reader", "guest"):
+        assert by_name[name].gain == by_name[name].headline.value - by_name["field"].headline.value
+    assert {by_name[name].gain for name in ("field", "weak field", "floor")} == {None}
 
 
-def test_a_board_without_a_shortcut_claims_no_gain() -> None:
-    board = render_board([system("reader", 0.75), system("floor", 0.1, "floor")], NOTE)
-    assert cells(board, "reader")[4] == ""
+def test_a_board_without_a_shortcut_claims_no_gain(reference: Reference) -> None:
+    found = ranked(reference, entry(reference, "reader", 0.5), entry(reference, "floor", 0.1, "floor"))
+    assert found.best_shortcut is None
+    assert {one.gain for one in found.standings} == {None}
 
 
-def test_a_row_shows_headline_and_tasks_with_their_intervals() -> None:
-    board = render_board([system("reader", 0.5)], NOTE)
-    score = "0.500 [0.450, 0.550]"
-    assert cells(board, "reader") == ["1", "`reader`", "text", score, "", score, score, score]
+@pytest.mark.parametrize("change", [{"data": "b" * 64}, {"split": "publishers/test"}])
+def test_results_on_other_data_or_another_split_are_never_ranked(reference: Reference, change: dict[str, str]) -> None:
+    mine = entry(reference, "mine", 0.5)
+    other = replace(mine.result, evaluation=replace(mine.result.evaluation, **change))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="result mine: scored on other data or another split than weeks/test"):
+        ranked(reference, replace(mine, result=other))
 
 
-def test_readers_are_told_where_the_labels_come_from_and_what_the_ranks_mean() -> None:
-    board = render_board([system("reader", 0.5)], NOTE)
-    assert NOTE in board
-    assert "where intervals overlap, an order is not established" in board
-    assert "`weeks/test` (10 bullets, 3 ISO weeks)" in board
-    assert board.endswith("\n\n`signature of the mean`")
+def test_a_result_without_all_tasks_has_no_place(reference: Reference) -> None:
+    mine = entry(reference, "partial", 0.5)
+    result = replace(mine.result, evaluation=replace(mine.result.evaluation, headline=None))
+    with pytest.raises(InputError, match="result partial: not all tasks were predicted"):
+        ranked(reference, replace(mine, result=result))
 
 
 def test_who_made_the_labels_is_said_after_the_release_itself(small_project: SmallProject) -> None:
@@ -106,15 +126,6 @@ def test_who_made_the_labels_is_said_after_the_release_itself(small_project: Sma
     write(build(small_project.annotation, min_test_class=1), folder)
     assert label_note(folder) == "The labels scored against come from people."
     assert label_note(bundled_release()) == "The labels scored against come from a language model, not from people."
-
-
-def test_a_split_that_lacks_labels_is_said_to_lower_every_score() -> None:
-    whole = system("half", 0.5)
-    absent = LabelResult("y", 0.0, 0.0, 0.0, 0, 0)
-    tasks = tuple(replace(task, labels=(*task.labels, absent)) for task in whole.evaluation.tasks)
-    board = render_board([replace(whole, evaluation=replace(whole.evaluation, tasks=tasks))], NOTE)
-    assert "no system can exceed 0.500" in board
-    assert "no system can exceed" not in render_board([whole], NOTE)
 
 
 def test_who_made_the_labels_is_never_taken_from_facts_that_were_tampered_with(small_project: SmallProject) -> None:
@@ -126,21 +137,9 @@ def test_who_made_the_labels_is_never_taken_from_facts_that_were_tampered_with(s
         label_note(folder)
 
 
-def test_a_name_or_description_cannot_break_the_table_or_smuggle_markup() -> None:
-    hostile = replace(system("a|b", 0.5), description="one | two <script>alert(1)</script>\nthree \\| four")
-    page = render_page([hostile], NOTE)
-    assert "<script" not in page
-    assert "one \\| two &lt;script>alert(1)&lt;/script> three \\\\\\| four" in page
-    assert "| `a\\|b` |" in page
-
-
-def test_the_page_says_what_every_system_is() -> None:
-    page = render_page([system("reader", 0.5), system("field", 0.2, "shortcut")], NOTE)
-    assert page.startswith("# Leaderboard\n")
-    assert page.endswith("| `reader` | what reader is |\n| `field` | what field is |\n")
-
-
-def test_the_stored_baselines_make_a_board_that_text_wins() -> None:
-    board = ranked(read_results(ROOT / "baselines" / "results"))
-    assert board[0].result.kind == "text"
-    assert {place.result.kind for place in board} == {"floor", "shortcut", "text"}
+def test_the_stored_baselines_make_a_board_that_text_wins_under_the_ceiling() -> None:
+    found = read_board(Project(ROOT))
+    assert found.standings[0].kind == "text"
+    assert {"floor", "shortcut", "text"} <= {one.kind for one in found.standings}
+    assert "self-consistency, not agreement between people" in found.ceiling_note
+    assert found.ceiling["mean"].value > found.standings[0].headline.value

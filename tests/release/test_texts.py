@@ -32,7 +32,7 @@ def test_the_python_examples_run_as_written(tmp_path: Path, monkeypatch: pytest.
     for block in blocks("python"):
         exec(block, scope)  # noqa: S102 (the README's own code)
     assert scope["test"].features["label"].names == ["pro_ukraine", "pro_russia", "mixed", "neutral"]  # type: ignore[attr-defined]
-    assert scope["result"].task("stance").macro_f1 == 1.0  # type: ignore[attr-defined]
+    assert scope["result"].task("stance").macro_f1.value == 1.0  # type: ignore[attr-defined]
 
 
 def test_the_example_row_is_a_row_of_the_test_part_with_its_gold_labels() -> None:

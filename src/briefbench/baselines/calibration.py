@@ -29,15 +29,3 @@ def fit_temperature(probabilities: NDArray[np.float64], gold: NDArray[np.int64])
 
     found = minimize_scalar(cross_entropy, bounds=(np.log(_RANGE[0]), np.log(_RANGE[1])), method="bounded")
     return float(np.exp(found.x))
-
-
-def expected_calibration_error(probabilities: NDArray[np.float64], gold: NDArray[np.int64], *, bins: int = 15) -> float:
-    """Return the mean gap between confidence and accuracy over equal-width bins of confidence, weighted by bullets.
-
-    Source: Guo et al. (2017), equation 3, with their 15 bins.
-    """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == gold
-    bin_of = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gaps = np.abs(np.bincount(bin_of, confidence - right, minlength=bins))
-    return float(gaps.sum() / len(gold))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from briefbench.baselines.base import Chosen, Fitted, read_examples, unlabelled
 from briefbench.baselines.registry import baseline_of
-from briefbench.baselines.run import read_result
 from briefbench.dataset.load import bundled_release
 from briefbench.dataset.release import read_checksums
 from briefbench.errors import UnknownNameError
+from briefbench.evaluation.systems import read_result
 from briefbench.project import shipped
 from briefbench.schema import TASKS
 

@@ -7,7 +7,19 @@ import sys
 from collections.abc import Callable, Sequence
 
 from briefbench import __version__
-from briefbench.commands import annotate, baseline, evaluate, ingest, label, leaderboard, release
+from briefbench.commands import (
+    annotate,
+    baseline,
+    compare,
+    evaluate,
+    ingest,
+    label,
+    leaderboard,
+    release,
+    site,
+    submit,
+    verify,
+)
 from briefbench.console import printable
 from briefbench.errors import BriefbenchError
 
@@ -20,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"briefbench {__version__}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (ingest, annotate, release, baseline, evaluate, leaderboard, label):
+    for module in (ingest, annotate, release, baseline, evaluate, compare, verify, submit, leaderboard, site, label):
         module.add_parser(verbs)
     return parser
 

@@ -48,7 +48,7 @@ def run_run(options: argparse.Namespace) -> int:
         folder = options.out or project.baselines
         write_all({folder / name: data for name, data in done.files().items()})
         results.append(done.result)
-    rows = [(result.name, *(f"{task.macro_f1:.3f}" for task in result.evaluation.tasks)) for result in results]
+    rows = [(result.name, *(f"{task.macro_f1.value:.3f}" for task in result.evaluation.tasks)) for result in results]
     header = ("baseline", *(task.task for task in results[0].evaluation.tasks))
     print_table(f"macro-F1 on {reference.split}", header, rows)
     return 0

@@ -1,0 +1,76 @@
+"""Systems and their stored results: what a system is, its scores, and proof that its predictions score just that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from briefbench.errors import InputError, VerificationError
+from briefbench.evaluation.predictions import Predictions
+from briefbench.evaluation.reference import Reference
+from briefbench.evaluation.results import Evaluation
+from briefbench.evaluation.scoring import score
+from briefbench.evaluation.verification import difference, options_of
+from briefbench.files import read_bytes
+
+#: ``floor`` reads nothing, ``shortcut`` one field and never the text, ``text`` the text; ``submission``: from outside.
+Kind = Literal["floor", "shortcut", "text", "submission"]
+
+_LIMIT = 16_000_000
+
+
+@dataclass(frozen=True)
+class SystemResult:
+    """A system's stored entry: what it is, what was chosen on validation, and its scores, unrounded."""
+
+    name: str
+    kind: Kind
+    description: str
+    evaluation: Evaluation
+    chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def read_result(path: Path) -> SystemResult:
+    """Read a stored result.
+
+    Raises:
+        InputError: the file is missing or not a result, or has another name than the system in it.
+    """
+    try:
+        result = msgspec.json.decode(read_bytes(path, limit=_LIMIT), type=SystemResult)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{path}: not a result: {error}; make it again") from error
+    return result
+
+
+def read_results(folder: Path) -> list[SystemResult]:
+    """Read all stored results of a folder, in the order of their names.
+
+    Raises:
+        InputError: there is none, one is malformed, or one has another name than its file.
+    """
+    results = []
+    for path in sorted(folder.glob("*.json")):
+        result = read_result(path)
+        if result.name != path.stem:
+            raise InputError(f"{path}: holds the result of another system; rename the file or run the baseline again")
+        results.append(result)
+    if not results:
+        raise InputError(f"{folder}: no stored result; run briefbench baseline run all")
+    return results
+
+
+def check_result(result: SystemResult, predictions: Predictions, reference: Reference, remedy: str) -> None:
+    """Score the predictions again and compare every field with the stored result.
+
+    Raises:
+        VerificationError: a field differs; the message names it and ends with ``remedy``.
+    """
+    again = score(predictions, reference, **options_of(result.evaluation))
+    found = difference(result.evaluation, again)
+    if found is not None:
+        raise VerificationError(
+            f"result {result.name}: not what its predictions score on data {reference.data[:12]}: {found}; {remedy}"
+        )
