@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 CORE := $(VENV)/.core
 DEV := $(VENV)/.dev
+# Packages that others score with, each in an environment of its own.
+LM_EVAL := .venv-lm-eval/.done
+INSPECT := .venv-inspect/.done
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome-stable || command -v google-chrome)
 
 .PHONY: benchmark test fix install figures clean
 
@@ -17,12 +21,13 @@ benchmark: $(CORE)
 	@echo "3/3  rendering the leaderboard"
 	@$(BIN)/briefbench leaderboard
 
-## Lint, type-check and test.
-test: $(DEV)
+## Lint, type-check and test. Without a Chromium on the machine the website's tests in a browser are left out, and it says so.
+test: $(DEV) $(LM_EVAL) $(INSPECT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	@$(if $(CHROMIUM),,echo "no Chromium on this machine: the tests in a browser are LEFT OUT; install chromium to run them")
+	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser")
 
 ## Mend what ruff can mend.
 fix: $(DEV)
@@ -31,7 +36,7 @@ fix: $(DEV)
 
 ## Measure speed and memory, each against a named peer.
 figures: $(DEV)
-	for script in benchmarks/startup.py benchmarks/evaluation.py benchmarks/release.py; do $(BIN)/python $$script || exit 1; done
+	for script in startup evaluation coverage release website; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 install: $(CORE)
 
@@ -50,5 +55,18 @@ $(DEV): $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 
+$(LM_EVAL): integrations/lm_eval/requirements.txt $(VENV)/bin/python pyproject.toml
+	@echo "installing lm-evaluation-harness beside BriefBench (about a minute)"
+	@$(call harness,.venv-lm-eval,$<)
+	@touch $@
+
+$(INSPECT): integrations/inspect/requirements.txt $(VENV)/bin/python pyproject.toml
+	@echo "installing Inspect beside BriefBench (about a minute)"
+	@$(call harness,.venv-inspect,$<)
+	@touch $@
+
+# An environment with the pinned requirements and BriefBench itself.
+harness = $(BIN)/python -m venv $(1) && $(1)/bin/python -m pip install --disable-pip-version-check --quiet --requirement $(2) --editable .
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lm-eval .venv-inspect site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ independent.
 """
 
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +17,10 @@ from briefbench.evaluation.bootstrap import Clusters, Interval, bca_interval, pe
 from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
 from briefbench.evaluation.predictions import Predictions, read_predictions
 from briefbench.evaluation.reference import Reference, read_reference
-from briefbench.project import shipped
+from briefbench.evaluation.scoring import as_scores, side_by_side
 from briefbench.schema import TASKS, Task
 
+STORED = Path(__file__).parents[1] / "baselines" / "predictions" / "tfidf-lr.parquet"
 RUNS, RESAMPLES = 1_000, 2_000
 WEEKS = (5, 10, 20, 38, 80)
 # Bullets of a week: a negative binomial with the corpus' mean of 26 and variance of 188 (182 weeks).
@@ -60,7 +62,7 @@ def alike(answers: Codes, weeks: Codes, kinds: Codes) -> float:
     It is how much more often two answers to one kind are equal in one week than in two, as a share of the most that
     this could be.
     """
-    within = between = 0.0
+    excess = room = 0.0
     for kind in np.unique(kinds):
         rows = kinds == kind
         counts = np.zeros((weeks.max() + 1, answers.max() + 1))
@@ -69,9 +71,9 @@ def alike(answers: Codes, weeks: Codes, kinds: Codes) -> float:
         whole = counts.sum(axis=0)
         others = whole.sum() * (whole.sum() - 1) - pairs
         chance = ((whole * (whole - 1)).sum() - same) / others if others else 1.0
-        within += same - chance * pairs
-        between += (1 - chance) * pairs
-    return max(within / between, LEAST_ALIKE)
+        excess += same - chance * pairs
+        room += (1 - chance) * pairs
+    return max(excess / room, LEAST_ALIKE)
 
 
 def part(random: np.random.Generator, weeks: int, source: World) -> Codes:
@@ -87,14 +89,14 @@ def part(random: np.random.Generator, weeks: int, source: World) -> Codes:
     return np.array(tables)
 
 
-def intervals(tables: Codes, seed: int, random: np.random.Generator) -> dict[str, Interval]:
+def intervals(tables: Codes, resamples: int, seed: int, random: np.random.Generator) -> dict[str, Interval]:
     """Return the intervals of one simulated part by name."""
     weeks, labels = tables.shape[:2]
-    clusters = Clusters(np.zeros(0, dtype=np.int64), weeks, RESAMPLES, seed)
-    values = macro_f1(label_scores((clusters.total(tables.reshape(weeks, -1))).reshape(-1, labels, labels)))
-    drawn, jackknife = values[1 : 1 + RESAMPLES], values[1 + RESAMPLES :]
+    clusters = Clusters(np.zeros(0, dtype=np.int64), weeks, resamples, seed)
+    values = macro_f1(as_scores(clusters.total(side_by_side(tables))))
+    drawn, jackknife = values[1 : 1 + resamples], values[1 + resamples :]
     whole = tables.sum(axis=0)
-    rows = random.multinomial(whole.sum(), (whole / whole.sum()).ravel(), size=RESAMPLES)
+    rows = random.multinomial(whole.sum(), (whole / whole.sum()).ravel(), size=resamples)
     return {
         "BCa": bca_interval(drawn, float(values[0]), jackknife),
         "percentile": percentile_interval(drawn),
@@ -111,10 +113,10 @@ class Coverage(NamedTuple):
     width: float
 
 
-def coverage(source: World, weeks: int, runs: int) -> dict[str, Coverage]:
+def coverage(source: World, weeks: int, runs: int = RUNS, resamples: int = RESAMPLES) -> dict[str, Coverage]:
     """Simulate parts of so many weeks; the number of weeks seeds the draws."""
     random = np.random.default_rng(weeks)
-    found = [intervals(part(random, weeks, source), run, random) for run in range(runs)]
+    found = [intervals(part(random, weeks, source), resamples, run, random) for run in range(runs)]
     results = {}
     for name in found[0]:
         low, high = (np.array([getattr(one[name], end) for one in found]) for end in ("low", "high"))
@@ -125,15 +127,15 @@ def coverage(source: World, weeks: int, runs: int) -> dict[str, Coverage]:
 
 def main() -> None:
     """Simulate every task at several numbers of weeks, after the stored predictions of tfidf-lr on weeks/test."""
+    runs = int(sys.argv[1]) if sys.argv[1:] else RUNS
     reference = read_reference()
-    stored = next(folder for folder in shipped("baselines/predictions", "predictions") if folder.is_dir())
-    predictions = read_predictions(stored / "tfidf-lr.parquet", reference)
+    predictions = read_predictions(STORED, reference)
     for task in TASKS:
         source = world(task, reference, predictions)
         print(f"{task.name}: true macro-F1 {source.truth:.3f}", end="")
-        print(f", alike in a week: labels {source.labels_alike:.3f}, answers {source.errors_alike:.3f}", flush=True)
+        print(f", alike in a week: labels {source.labels_alike:.3f}, answers {source.errors_alike:.3f}")
         for weeks in WEEKS:
-            for name, one in coverage(source, weeks, int(sys.argv[1]) if sys.argv[1:] else RUNS).items():
+            for name, one in coverage(source, weeks, runs).items():
                 print(
                     f"  {weeks} weeks, {name}: {one.holds:.3f} hold the truth (it lies below {one.truth_below:.3f}, "
                     f"above {one.truth_above:.3f}), width {one.width:.3f}",

@@ -25,11 +25,12 @@ def read_bytes(path: Path, *, limit: int) -> bytes:
             raise InputError(f"{path}: no such file")
         if not path.is_file():
             raise InputError(f"{path}: not a regular file")
+        size = path.stat().st_size
         with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+            data = stream.read(limit + 1) if size <= limit else b""
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(data) > limit:
+    if max(size, len(data)) > limit:
         raise InputError(f"{path}: larger than the {limit:,} bytes that are read; split the file")
     return data
 

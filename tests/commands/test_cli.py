@@ -156,7 +156,7 @@ def test_starting_loads_nothing_heavy(code: str) -> None:
 
 
 def test_the_package_offers_what_it_documents_and_nothing_else() -> None:
-    assert sorted(dir(briefbench)) == ["__version__", "evaluate", "load"]
+    assert sorted(dir(briefbench)) == ["__version__", "compute_metrics", "evaluate", "load", "scorer"]
     assert callable(briefbench.load)
     assert callable(briefbench.evaluate)
     with pytest.raises(AttributeError, match="has no attribute 'train'"):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import briefbench
@@ -17,12 +18,30 @@ from tests_support import SmallProject
 def test_the_reference_of_every_split_is_what_users_load(protocol: str, part: str) -> None:
     reference = read_reference(f"{protocol}/{part}")
     loaded = briefbench.load(split=part, protocol=protocol)
-    assert list(reference.bullet_ids) == loaded["bullet_id"][:]
-    assert list(reference.weeks) == loaded["week"][:]
+    assert reference.bullet_ids == reference.ids.to_pylist() == loaded["bullet_id"][:]
+    codes, names = reference.weeks
+    assert [names[code] for code in codes] == loaded["week"][:]
+    assert names == sorted(set(loaded["week"]))
+    assert reference.texts == loaded["text"][:]
+    assert reference.text_lengths.tolist() == [len(text) for text in loaded["text"]]
     for task in TASKS:
         assert reference.labels[task.name].tolist() == loaded[task.name][:]
+        assert reference.shares[task.name].tolist() == loaded[f"{task.name}_soft"][:]
     assert reference.split == f"{protocol}/{part}"
-    assert len(reference.data) == 64
+    assert (len(reference), len(reference.data)) == (len(loaded), 64)
+
+
+def test_spans_and_sets_are_those_of_the_table() -> None:
+    reference, loaded = (
+        read_reference("publishers/validation"),
+        briefbench.load(split="validation", protocol="publishers"),
+    )
+    assert len(loaded) > 100
+    for i, row in enumerate(loaded):
+        start, end = reference.spans[i].tolist()
+        assert (row["text"][start:end] if start >= 0 else None) == row["source_span"]
+        types = {row["source_type"], *row["other_source_types"]}
+        assert np.flatnonzero(reference.source_types[i]).tolist() == sorted(types)
 
 
 @pytest.mark.parametrize(

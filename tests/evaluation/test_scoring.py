@@ -92,15 +92,21 @@ def test_every_score_is_the_one_that_scikit_learn_gives(case: tuple[Reference, P
         assert one.value == pytest.approx(expected[key], abs=1e-8), key
 
 
+@pytest.fixture(scope="module")
+def loop(case: tuple[Reference, Predictions]) -> tuple[Floats, Floats]:
+    """Every score over resamples of rows and over the jackknife, a column each."""
+    return looped(case[0], lambda rows: list(statistics(*case, rows).values()), resamples=40, seed=4)
+
+
 @pytest.mark.parametrize("method", ["bca", "percentile"])
-def test_every_interval_is_that_of_a_loop_over_rows(case: tuple[Reference, Predictions], method: Method) -> None:
+def test_every_interval_is_that_of_a_loop_over_rows(
+    case: tuple[Reference, Predictions], loop: tuple[Floats, Floats], method: Method
+) -> None:
     reference, predictions = case
-    keys = list(statistics(*case, np.arange(5)))
-    tables = looped(reference, lambda rows: list(statistics(*case, rows).values()), resamples=60, seed=4)
-    found = found_by(score(predictions, reference, resamples=60, seed=4, interval=method))
-    for column, key in enumerate(keys):
-        drawn, jackknife = tables[0][:, column], tables[1][:, column]
-        point = float(statistics(*case, np.arange(len(reference)))[key])
+    expected = statistics(*case, np.arange(len(reference)))
+    found = found_by(score(predictions, reference, resamples=40, seed=4, interval=method))
+    for column, (key, point) in enumerate(expected.items()):
+        drawn, jackknife = loop[0][:, column], loop[1][:, column]
         plain = percentile_interval(drawn) if method == "percentile" else bca_interval(drawn, point, jackknife)
         ours = found[key].interval
         assert ours is not None

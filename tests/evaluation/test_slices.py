@@ -1,5 +1,7 @@
 """Slices: every bullet in one group, every figure that of the group alone, and the worst group never an accident."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,12 +16,12 @@ from briefbench.evaluation.results import Group, Slice
 from briefbench.evaluation.scoring import score
 from briefbench.evaluation.slices import LEAST, PROPERTIES, slices
 from briefbench.schema import TASKS
-from evaluation_support import clusters_of, everything, noisy, reference_of, weeks_of
+from evaluation_support import Codes, clusters_of, everything, noisy, reference_of, weeks_of
 
 NAMES = (*PROPERTIES[:-1], "2023-01-01")
 
 
-def stance_slice(reference: Reference, predicted: np.ndarray, by: str, **options: object) -> Slice:  # type: ignore[type-arg]
+def stance_slice(reference: Reference, predicted: Codes, by: str, **options: Any) -> Slice:
     (found,) = slices([by], Predictions({"stance": predicted}), reference, clusters_of(reference, **options))
     return found
 
@@ -89,7 +91,7 @@ def test_the_lengths_part_at_two_and_three_hundred_characters() -> None:
         ("The envoy said “no”.", True),
         ("Der Bote sagte „nein“.", True),
         ("Le messager a dit «non».", True),
-        ("The envoy said ‘no’.", True),
+        ("The envoy said ‘no’.", True),  # noqa: RUF001
         ("The envoy's aides didn't agree.", False),
         ("The envoys' aides left the mayor's hall.", False),
         ('A 5" shell fell.', False),
@@ -109,7 +111,7 @@ def test_missing_publishers_and_sections_are_groups_of_their_own() -> None:
     assert set(groups(stance_slice(reference, zeros, "section", resamples=9))) == {"Key", "no section"}
 
 
-def of_sizes(sizes: dict[str, tuple[int, int]]) -> tuple[Reference, np.ndarray]:  # type: ignore[type-arg]
+def of_sizes(sizes: dict[str, tuple[int, int]]) -> tuple[Reference, Codes]:
     """Return a split with publishers of so many bullets, of which so many are right."""
     publishers = [name for name, (bullets, _) in sizes.items() for _ in range(bullets)]
     predicted = [int(i >= hits) for bullets, hits in sizes.values() for i in range(bullets)]
@@ -161,7 +163,7 @@ def test_a_group_that_is_all_right_or_all_wrong_is_not_sure_of_it(right: bool) -
 
 
 def test_the_interval_option_reaches_the_groups() -> None:
-    reference, predicted = of_sizes({"a": (60, 40)})
+    reference, predicted = of_sizes({"a": (67, 40)})
     found = [stance_slice(reference, predicted, "publisher", resamples=200, method=m) for m in ("bca", "percentile")]
     assert found[0].groups[0].interval != found[1].groups[0].interval
     assert "|ci:percentile,cluster_week,200,seed12345" in found[1].signature

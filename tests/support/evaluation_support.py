@@ -80,7 +80,7 @@ def everything(seed: int, bullets: int = 80, weeks: int = 12) -> tuple[Reference
         date=[f"{2022 + month % 2}-{month:02d}-01" for month in months.tolist()],
         publisher=[f"Outlet {i}" for i in random.integers(0, 3, bullets)],
         section=[("Key developments", "Battleground updates")[i] for i in random.integers(0, 2, bullets)],
-        text=[" ".join(_WORDS[: 6 + int(i)]) + " " * 60 for i in random.integers(0, 6, bullets)],
+        text=[" ".join(_WORDS[: 6 + int(i)]) + " " * 60 * int(i) for i in random.integers(0, 6, bullets)],
         **votes,
     )
     shift = random.random(bullets) < 0.3
@@ -121,6 +121,6 @@ def sklearn_macro_f1(task: Task, gold: Codes, predicted: Codes) -> float:
 def looped(
     reference: Reference, statistic: Callable[[Codes], float], resamples: int, seed: int
 ) -> tuple[Floats, Floats]:
-    """Return a statistic of rows over every resample and over the jackknife."""
+    """Return a statistic of rows, or several, over every resample and over the jackknife."""
     drawn = np.array([statistic(rows) for rows in drawn_rows(reference, resamples, seed)])
     return drawn, np.array([statistic(rows) for rows in without_each_week(reference)])

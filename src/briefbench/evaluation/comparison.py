@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from briefbench.errors import InputError, UnknownNameError
+from briefbench.errors import InputError
 from briefbench.evaluation import metrics
 from briefbench.evaluation.bootstrap import RESAMPLES, SEED, Clusters, Floats, Interval
 from briefbench.evaluation.predictions import Predictions
@@ -87,8 +87,7 @@ def compare(
         seed: their seed.
 
     Raises:
-        InputError: fewer than two systems, or no task that all predict.
-        UnknownNameError: one of ``scores`` is not what all predict.
+        InputError: fewer than two systems, no task that all predict, or one of ``scores`` that not all predict.
     """
     tasks = [task for task in TASKS if all(task.name in one.labels for one in systems.values())]
     names = [task.name for task in tasks] + (["mean"] if len(tasks) == len(TASKS) else [])
@@ -96,7 +95,9 @@ def compare(
         raise InputError("a comparison needs two systems that predict the same task")
     missing = next((name for name in scores if name not in names), None)
     if missing is not None:
-        raise UnknownNameError(f"the systems cannot be compared on {missing!r}; all predict {listing(names)}")
+        raise InputError(
+            f"a comparison needs two systems that predict the same task; these share {listing(names)}, not {missing!r}"
+        )
     wanted = [name for name in names if not scores or name in scores]
     clusters = Clusters(*_weeks(reference), resamples, seed)
     counts = {

@@ -103,7 +103,7 @@ def read_reference(split: str = DEFAULT_SPLIT, dataset: str | Path | None = None
     protocol, _, part = split.partition("/")
     if protocol not in PROTOCOLS or part not in SPLITS:
         raise UnknownNameError(
-            f"no split {split!r}; write PROTOCOL/PART with {listing(PROTOCOLS)}, and {listing(SPLITS)}"
+            f"no split {split[:60]!r}; write PROTOCOL/PART with {listing(PROTOCOLS)}, and {listing(SPLITS)}"
         )
     folder = Path(dataset) if dataset is not None else bundled_release()
     table = read_tables("default", protocol=protocol, dataset=folder)[part]

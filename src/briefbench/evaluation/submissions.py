@@ -25,6 +25,7 @@ FILES = (PREDICTIONS, SYSTEM, RESULT)
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _LIMIT = 20_000
 _LONGEST = 300
+_MOST_PARAMETERS = 10**15
 
 TEMPLATE = """\
 # What the leaderboard says of the system. Fill in every line; briefbench submit check NAME tells what is missing.
@@ -146,14 +147,14 @@ def read_system(path: Path) -> System:
     """
     try:
         system = msgspec.convert(tomllib.loads(read_bytes(path, limit=_LIMIT).decode()), type=System)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SubmissionError(f"{path}: not TOML in UTF-8: {error}") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a bare ValueError
+        raise SubmissionError(f"{path}: not TOML in UTF-8: {printable(str(error))[:_LONGEST]}") from error
     except msgspec.ValidationError as error:
-        raise SubmissionError(f"{path}: {error}") from error
+        raise SubmissionError(f"{path}: {printable(str(error))[:_LONGEST]}") from error
     for field in ("description", "training_data", "contact", "test_set_note", "url"):
         _check_text(path, field, getattr(system, field), needed=field not in ("test_set_note", "url"))
-    if system.parameters < 0:
-        raise SubmissionError(f"{path}: parameters is {system.parameters}; give how many, or 0")
+    if not 0 <= system.parameters <= _MOST_PARAMETERS:
+        raise SubmissionError(f"{path}: parameters must be from 0 to {_MOST_PARAMETERS:,}; give how many, or 0")
     if system.test_set_seen != "no" and not system.test_set_note:
         raise SubmissionError(f"{path}: test_set_seen is {system.test_set_seen!r}; say more in test_set_note")
     if system.url and not re.fullmatch(r"https?://[^\s<>\"']+", system.url):

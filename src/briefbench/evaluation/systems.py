@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from briefbench.console import printable
 from briefbench.errors import InputError, VerificationError
 from briefbench.evaluation.predictions import Predictions
 from briefbench.evaluation.reference import Reference
@@ -41,7 +42,7 @@ def read_result(path: Path) -> SystemResult:
     try:
         result = msgspec.json.decode(read_bytes(path, limit=_LIMIT), type=SystemResult)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: not a result: {error}; make it again") from error
+        raise InputError(f"{path}: not a result: {printable(str(error))[:120]}; make it again") from error
     return result
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from briefbench.console import printable
 from briefbench.errors import InputError, VerificationError
 from briefbench.evaluation.predictions import read_predictions
 from briefbench.evaluation.reference import read_reference
@@ -15,6 +16,9 @@ from briefbench.evaluation.scoring import score
 from briefbench.files import read_bytes
 
 _LIMIT = 16_000_000
+_SHOWN = 120
+# Every property is one more bootstrap; seven have a name, and a few dates may be asked for.
+_PROPERTIES = 20
 _FORMATS = ("parquet", "jsonl", "csv")
 # A stored number may differ in its last digits, as logarithms do from one processor to another.
 _RELATIVE, _ABSOLUTE = 1e-9, 1e-8
@@ -42,7 +46,7 @@ def verify(result: Path, predictions: Path | None = None, dataset: str | Path | 
     reference = read_reference(stored.split, dataset)
     if stored.data != reference.data:
         raise VerificationError(
-            f"{result}: data: scored on {stored.data[:12]}, this release is {reference.data[:12]}; "
+            f"{result}: data: scored on {printable(stored.data[:12])}, this release is {reference.data[:12]}; "
             "name the release it was scored on with --dataset"
         )
     file = predictions if predictions is not None else _beside(result)
@@ -67,6 +71,8 @@ def options_of(stored: Evaluation) -> dict[str, Any]:
     if found is None:
         raise VerificationError("signature: names no bootstrap that this version knows; score the predictions again")
     by = tuple(dict.fromkeys(one.by for one in stored.slices))
+    if len(by) > _PROPERTIES:
+        raise VerificationError(f"slices: by {len(by):,} properties; at most {_PROPERTIES} are recomputed")
     return {"interval": found[1], "resamples": int(found[2]), "seed": int(found[3]), "by": by}
 
 
@@ -91,7 +97,7 @@ def _difference(one: object, other: object, where: str) -> str | None:
 
 def _brief(value: object) -> str:
     text = str(value)
-    return text if len(text) < 120 else f"{text[:120]}…"  # noqa: PLR2004
+    return printable(text if len(text) < _SHOWN else f"{text[:_SHOWN]}…")
 
 
 def _read(path: Path) -> Evaluation:
@@ -100,10 +106,11 @@ def _read(path: Path) -> Evaluation:
         inner = whole["evaluation"] if isinstance(whole, dict) and "evaluation" in whole else whole
         stored = msgspec.convert(inner, type=Evaluation)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path}: not a result of briefbench evaluate --json: {error}") from error
+        said = printable(str(error))[:_SHOWN]
+        raise InputError(f"{path}: not a result of briefbench evaluate --json: {said}") from error
     unknown = _unknown(inner, msgspec.to_builtins(stored), "")
     if unknown is not None:
-        raise InputError(f"{path}: has a field {unknown!r} that no result has; remove it")
+        raise InputError(f"{path}: has a field {unknown[:_SHOWN]!r} that no result has; remove it")
     return stored
 
 

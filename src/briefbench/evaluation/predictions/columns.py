@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from briefbench.errors import PredictionError
-from briefbench.schema import SOURCE_TYPE, TASK_NAMES, TASKS, UNATTRIBUTED, Task, listing
+from briefbench.schema import SOURCE_TYPE, TASK_NAMES, UNATTRIBUTED, Task, listing, task_of
 
 BULLET_ID, SPAN_START, SPAN_END, SOURCE_TYPES = "bullet_id", "span_start", "span_end", "source_types"
 #: The column with a task's probabilities, by task.
@@ -19,9 +19,7 @@ PROBABILITIES = {task: f"{task}_probabilities" for task in TASK_NAMES}
 #: Every column that a file may have.
 COLUMNS = (BULLET_ID, *TASK_NAMES, *PROBABILITIES.values(), SPAN_START, SPAN_END, SOURCE_TYPES)
 #: The flat columns that may stand for a column of probabilities: ``topic_probabilities.combat`` and so on.
-FLAT = {
-    PROBABILITIES[task.name]: {f"{PROBABILITIES[task.name]}.{label}": label for label in task.names} for task in TASKS
-}
+FLAT = {column: {f"{column}.{label}": label for label in task_of(task).names} for task, column in PROBABILITIES.items()}
 #: How far the sum of a bullet's probabilities may be from 1, so that rounded ones pass; they are divided by their sum.
 SUM_TOLERANCE = 1e-3
 
@@ -167,7 +165,8 @@ def span(start: object, end: object, length: int, where: str) -> tuple[int, int]
         return (-1, -1)
     if not (_is_whole(start) and _is_whole(end)):
         raise PredictionError(
-            f"{where}: span {shown(start)} to {shown(end)}; expected two whole numbers, or nothing in both"
+            f"{where}: span {shown(start)} to {shown(end)}; "
+            "expected two whole numbers (in pandas of type Int64), or nothing in both"
         )
     if not 0 <= start < end <= length:
         raise PredictionError(
@@ -184,7 +183,12 @@ def type_codes(cell: object, where: str) -> list[int]:
     """Return the codes of a set of source types."""
     if not isinstance(cell, list) or not cell:
         raise PredictionError(f"{where}: {SOURCE_TYPES} is {shown(cell)}; expected a list with at least one type")
-    codes = [label_code(SOURCE_TYPE, name, where) for name in cell]
+    unknown = [name for name in cell if not isinstance(name, str) or name not in SOURCE_TYPE.codes]
+    if unknown:
+        raise PredictionError(
+            f"{where}: unknown type {shown(unknown[0])} in {SOURCE_TYPES}; expected {listing(SOURCE_TYPE.names)}"
+        )
+    codes = [SOURCE_TYPE.codes[name] for name in cell]
     if len(set(codes)) < len(codes):
         raise PredictionError(f"{where}: {SOURCE_TYPES} repeats a type; name each once")
     if len(codes) > 1 and SOURCE_TYPE.codes[UNATTRIBUTED] in codes:
@@ -197,8 +201,3 @@ def normalised(raw: NDArray[np.float64]) -> NDArray[np.float64]:
     sums = raw.sum(axis=1, keepdims=True)
     rows: NDArray[np.float64] = raw / np.where(np.abs(sums - 1) <= _EXACT, 1.0, sums) + 0.0
     return rows
-
-
-def task_columns() -> list[tuple[Task, str]]:
-    """Return every task with its column of probabilities."""
-    return [(task, PROBABILITIES[task.name]) for task in TASKS]

@@ -45,10 +45,15 @@ def read_predictions(source: "str | Path | pa.Table | Dataset", reference: Refer
     """
     where, opened = _open(source, reference)
     matched = None if opened.table is None else match(opened.table, where, reference)
-    return matched if matched is not None else _read_rows(where, opened, reference)
+    return matched if matched is not None else read_rows(where, opened, reference)
 
 
-def _read_rows(where: str, opened: Opened, reference: Reference) -> Predictions:
+def read_rows(where: str, opened: Opened, reference: Reference) -> Predictions:
+    """Read predictions row by row, strictly.
+
+    Raises:
+        PredictionError: as `read_predictions`.
+    """
     columns, rows = opened.rows()
     collector = _Collector(where, columns, reference)
     for place, row in rows:
