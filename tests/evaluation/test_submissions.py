@@ -141,7 +141,7 @@ def test_the_name_of_a_baseline_is_taken() -> None:
     [
         ('description = "a drawer of rules"\n', "", "Object missing required field `description`"),
         ("parameters = 12", 'parameters = "12"', "Expected `int`, got `str` - at `$.parameters`"),
-        ("parameters = 12", "parameters = -1", "parameters is -1; give how many, or 0"),
+        ("parameters = 12", "parameters = -1", "parameters must be from 0 to 1,000,000,000,000,000; give how many"),
         ("parameters = 12", "parameters = 1979-05-27", "- at `$.parameters`"),
         ('"no"', '"perhaps"', "Invalid enum value 'perhaps' - at `$.test_set_seen`"),
         ('"no"', '"yes"', "test_set_seen is 'yes'; say more in test_set_note"),

@@ -16,7 +16,7 @@ import pytest
 from briefbench.errors import InputError, PredictionError
 from briefbench.evaluation.predictions import Predictions, read_predictions
 from briefbench.evaluation.reference import Reference
-from briefbench.schema import SOURCE_TYPE, TASKS, UNATTRIBUTED, Task
+from briefbench.schema import SOURCE_TYPE, TASKS, Task
 from evaluation_support import reference_of
 
 Row = dict[str, Any]
@@ -156,9 +156,7 @@ def random_rows(random: Random, reference: Reference) -> list[Row]:
             ends = sorted(random.sample(range(len(text) + 1), 2)) if random.random() < 0.8 else [None, None]
             row |= dict(zip(("span_start", "span_end"), ends, strict=True))
         if "sets" in parts:
-            named = [name for name in SOURCE_TYPE.names if name != UNATTRIBUTED]
-            some = random.sample(named, random.randint(1, 4))
-            row["source_types"] = some if random.random() < 0.8 else [UNATTRIBUTED]
+            row["source_types"] = random.sample(SOURCE_TYPE.names, random.randint(1, 4))
         rows.append(row)
     random.shuffle(rows)
     names = random.sample(list(rows[0]), len(rows[0]))
@@ -200,7 +198,6 @@ def spoil(random: Random, rows: Sequence[Row]) -> list[Row]:
             None,
             ["combat"],
             ["news_media", "news_media"],
-            ["unattributed", "news_media"],
             [None, "news_media"],
         ]
         spoilt[at] = row | {name: random.choice(sets)}

@@ -147,10 +147,10 @@ def read_system(path: Path) -> System:
     """
     try:
         system = msgspec.convert(tomllib.loads(read_bytes(path, limit=_LIMIT).decode()), type=System)
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a bare ValueError
-        raise SubmissionError(f"{path}: not TOML in UTF-8: {printable(str(error))[:_LONGEST]}") from error
     except msgspec.ValidationError as error:
         raise SubmissionError(f"{path}: {printable(str(error))[:_LONGEST]}") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a bare ValueError
+        raise SubmissionError(f"{path}: not TOML in UTF-8: {printable(str(error))[:_LONGEST]}") from error
     for field in ("description", "training_data", "contact", "test_set_note", "url"):
         _check_text(path, field, getattr(system, field), needed=field not in ("test_set_note", "url"))
     if not 0 <= system.parameters <= _MOST_PARAMETERS:

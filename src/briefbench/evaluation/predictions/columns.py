@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from briefbench.errors import PredictionError
-from briefbench.schema import SOURCE_TYPE, TASK_NAMES, UNATTRIBUTED, Task, listing, task_of
+from briefbench.schema import SOURCE_TYPE, TASK_NAMES, Task, listing, task_of
 
 BULLET_ID, SPAN_START, SPAN_END, SOURCE_TYPES = "bullet_id", "span_start", "span_end", "source_types"
 #: The column with a task's probabilities, by task.
@@ -180,7 +180,7 @@ def _is_whole(value: object) -> TypeGuard[int]:
 
 
 def type_codes(cell: object, where: str) -> list[int]:
-    """Return the codes of a set of source types."""
+    """Return the codes of a set of source types; ``unattributed`` may stand beside others, as it does in gold."""
     if not isinstance(cell, list) or not cell:
         raise PredictionError(f"{where}: {SOURCE_TYPES} is {shown(cell)}; expected a list with at least one type")
     unknown = [name for name in cell if not isinstance(name, str) or name not in SOURCE_TYPE.codes]
@@ -191,8 +191,6 @@ def type_codes(cell: object, where: str) -> list[int]:
     codes = [SOURCE_TYPE.codes[name] for name in cell]
     if len(set(codes)) < len(codes):
         raise PredictionError(f"{where}: {SOURCE_TYPES} repeats a type; name each once")
-    if len(codes) > 1 and SOURCE_TYPE.codes[UNATTRIBUTED] in codes:
-        raise PredictionError(f"{where}: {SOURCE_TYPES} has {UNATTRIBUTED} beside another type; keep one")
     return codes
 
 

@@ -24,7 +24,7 @@ from briefbench.evaluation.predictions.columns import (
 )
 from briefbench.evaluation.predictions.record import Predictions
 from briefbench.evaluation.reference import Reference
-from briefbench.schema import SOURCE_TYPE, TASKS, UNATTRIBUTED, Task
+from briefbench.schema import SOURCE_TYPE, TASKS, Task
 
 
 class _UnusualError(Exception):
@@ -153,7 +153,6 @@ def _types(column: pa.ChunkedArray) -> NDArray[np.bool_]:
         raise _UnusualError
     found = np.zeros((len(cells), len(SOURCE_TYPE)), dtype=np.bool_)
     found[np.repeat(np.arange(len(cells)), counts), _codes(pa.chunked_array([cells.flatten()]), SOURCE_TYPE)] = True
-    alone = ~found[:, SOURCE_TYPE.codes[UNATTRIBUTED]] | (counts == 1)
-    if (found.sum(axis=1) != counts).any() or not alone.all():
+    if (found.sum(axis=1) != counts).any():
         raise _UnusualError
     return found

@@ -96,7 +96,7 @@ def _check_pages(where: str, data: bytes, footer: Footer, limit: int) -> int:
 def _read_ids(where: str, file: pq.ParquetFile, at_once: int, limit: int) -> pa.ChunkedArray:
     """Read the ids in steps, since one long id may stand in every row."""
     batches, size = [], 0
-    for batch in file.iter_batches(min(max(at_once, 1), _IDS_AT_ONCE), columns=[BULLET_ID]):
+    for batch in file.iter_batches(min(max(at_once, 1), _IDS_AT_ONCE), columns=[BULLET_ID], use_threads=False):
         batches.append(batch)
         size += batch.nbytes
         if size > limit:
@@ -107,5 +107,5 @@ def _read_ids(where: str, file: pq.ParquetFile, at_once: int, limit: int) -> pa.
 def _read_rest(file: pq.ParquetFile) -> pa.Table:
     """Read the other columns by row group, since Arrow cannot read lists with the dictionaries of several at once."""
     columns = [name for name in file.schema_arrow.names if name != BULLET_ID]
-    groups = [file.read_row_group(group, columns=columns) for group in range(file.num_row_groups)]
-    return pa.concat_tables(groups) if groups else file.read(columns=columns)
+    groups = [file.read_row_group(group, columns, use_threads=False) for group in range(file.num_row_groups)]
+    return pa.concat_tables(groups) if groups else file.read(columns, use_threads=False)
