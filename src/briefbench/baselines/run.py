@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from briefbench.baselines.base import Baseline, Examples
+from briefbench.dataset.release import parquet_table
 from briefbench.evaluation import score
 from briefbench.evaluation.predictions import Predictions, read_predictions, write_predictions
 from briefbench.evaluation.reference import Reference
@@ -41,7 +40,7 @@ def run(baseline: Baseline, examples: Mapping[str, Examples], reference: Referen
     tables = fitted.probabilities(examples["test"]) or {}
     rounded = {task: _rounded(table) for task, table in tables.items()}
     stored = write_predictions(examples["test"].bullet_ids, fitted.predict(examples["test"]), rounded)
-    predictions = read_predictions(pq.read_table(pa.BufferReader(stored)), reference)
+    predictions = read_predictions(parquet_table(stored), reference)
     result = SystemResult(
         name=baseline.name,
         kind=baseline.kind,

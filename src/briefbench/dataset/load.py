@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from briefbench.dataset.release import CHECKSUMS, checked_bytes, read_checksums
+from briefbench.dataset.release import CHECKSUMS, checked_bytes, parquet_table, read_checksums
 from briefbench.dataset.tables import CONFIGS
 from briefbench.errors import ReleaseError, UnknownNameError
 from briefbench.project import shipped
@@ -88,4 +87,4 @@ def bundled_release() -> Path:
 def _weeks(config: str, folder: Path) -> dict[str, pa.Table]:
     sums = read_checksums(folder)
     names = {split: f"data/{config}/{split}.parquet" for split in SPLITS}
-    return {split: pq.read_table(pa.BufferReader(checked_bytes(folder, name, sums))) for split, name in names.items()}
+    return {split: parquet_table(checked_bytes(folder, name, sums)) for split, name in names.items()}

@@ -42,8 +42,13 @@ def read_parquet(where: str, data: bytes, bullets: int, limit: int) -> pa.Table:
         longest = _check_pages(where, data, footer, limit)
         leaves = map(metadata.schema.column, range(metadata.num_columns))
         texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.path != BULLET_ID]
+        # Without threads of its own: one that outlives a refusal can end the interpreter with a crash.
         file = pq.ParquetFile(
-            pa.BufferReader(data), metadata=metadata, read_dictionary=texts, page_checksum_verification=True
+            pa.BufferReader(data),
+            metadata=metadata,
+            read_dictionary=texts,
+            page_checksum_verification=True,
+            pre_buffer=False,
         )
         ids = _read_ids(where, file, limit // max(longest, 1), limit)
         table = _read_rest(file).append_column(BULLET_ID, ids)
