@@ -96,7 +96,7 @@ def test_sums_of_fractions_negative_ones_too_are_close_and_free_of_the_order(
 ) -> None:
     def sums(pairs: list[tuple[float, int]]) -> Floats:
         found, codes = zip(*pairs, strict=True)
-        return Clusters(np.array(codes), 5, resamples=20).sums(np.array(found))
+        return Clusters(np.array(codes), 5, resamples=20).sums(np.array(found))[0]
 
     one = sums(values)
     assert one[0] == pytest.approx(sum(value for value, _ in values), abs=2e-9 * len(values))

@@ -16,7 +16,7 @@ import pytest
 from briefbench.errors import InputError, PredictionError
 from briefbench.evaluation.predictions import Predictions, read_predictions
 from briefbench.evaluation.reference import Reference
-from briefbench.schema import SOURCE_TYPE, TASKS, Task
+from briefbench.schema import SOURCE_TYPE, STANCE, TASKS, Task
 from evaluation_support import reference_of
 
 Row = dict[str, Any]
@@ -48,6 +48,30 @@ def rows_of(header: Sequence[str], cells: Sequence[Sequence[Any]]) -> list[Row]:
 def even(task: Task, **shares: float) -> dict[str, float]:
     """Return probabilities: the given ones, and 0 for the other labels."""
     return dict.fromkeys(task.names, 0.0) | shares
+
+
+#: Predictions of one task, with everything that goes with it.
+EVERYTHING: list[Row] = [
+    {
+        "bullet_id": "b2",
+        "stance": "mixed",
+        "stance_probabilities": even(STANCE, mixed=0.4, neutral=0.6),
+        "span_start": 0,
+        "span_end": 5,
+        "source_types": ["expert_ngo", "armed_group"],
+    },
+    *(
+        {
+            "bullet_id": identifier,
+            "stance": "neutral",
+            "stance_probabilities": even(STANCE, pro_russia=0.25, neutral=0.75),
+            "span_start": None,
+            "span_end": None,
+            "source_types": ["unattributed"],
+        }
+        for identifier in ("b0", "b3", "b1")
+    ),
+]
 
 
 def as_table(rows: Sequence[Row]) -> pa.Table:

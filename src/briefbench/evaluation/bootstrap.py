@@ -65,22 +65,10 @@ class Clusters:
         """
         return _stacked_weights(self.count, self.resamples, self.seed)
 
-    def counts(self, codes: NDArray[np.int64], kinds: int, rows: NDArray[np.bool_] | None = None) -> Floats:
-        """Count bullets by cluster and by code below ``kinds``, and sum them: ``(1 + resamples + count, kinds)``.
-
-        Args:
-            codes: one number a bullet.
-            kinds: how many codes there are.
-            rows: count only these bullets.
-        """
-        clusters = self.codes if rows is None else self.codes[rows]
-        table = np.bincount(clusters * kinds + (codes if rows is None else codes[rows]), minlength=self.count * kinds)
-        return self.total(table.reshape(self.count, kinds))
-
-    def sums(self, values: Floats) -> Floats:
-        """Sum a value of every bullet, to 2e-9 each: ``(1 + resamples + count,)``."""
-        fixed = np.bincount(self.codes, np.rint(values * _UNIT), minlength=self.count)
-        return self.total(fixed) / _UNIT
+    def sums(self, *values: Floats) -> Floats:
+        """Sum values of every bullet, to 2e-9 each: ``(values, 1 + resamples + count)``, a row for every argument."""
+        fixed = [np.bincount(self.codes, np.rint(one * _UNIT), minlength=self.count) for one in values]
+        return self.total(np.stack(fixed, axis=1)).T / _UNIT
 
     def total(self, per_cluster: NDArray[np.int64] | Floats) -> Floats:
         """Sum whole numbers ``(count, …)`` over the clusters of the point, every resample, and the jackknife."""

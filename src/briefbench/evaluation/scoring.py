@@ -1,6 +1,7 @@
 """Scoring: predictions and a reference in, an `Evaluation` out. Every interval comes from per-week sums."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -66,16 +67,21 @@ def score(
     tasks = [task for task in TASKS if task.name in predictions.labels]
     tables = {task.name: week_tables(task, predictions, reference) for task in tasks}
     scores = {name: as_scores(setup.clusters.total(side_by_side(table))) for name, table in tables.items()}
-    results = tuple(
-        _task_result(task, tables[task.name].sum(axis=0), scores[task.name], predictions, setup) for task in tasks
-    )
+    votes = setup.clusters.sums(*(_votes(task, predictions, reference) for task in tasks)) if tasks else ()
+    results = [
+        _task_result(task, tables[task.name], scores[task.name], shares, setup)
+        for task, shares in zip(tasks, votes, strict=True)
+    ]
+    for i, task in enumerate(tasks):
+        if task.name in predictions.probabilities:
+            results[i] = _with_probabilities(results[i], task, predictions.probabilities[task.name], setup)
     return Evaluation(
         split=reference.split,
         data=reference.data,
         bullets=len(reference),
         weeks=len(weeks),
         predictions=predictions.digest(),
-        tasks=results,
+        tasks=tuple(results),
         headline=setup.score("mean", "macro_f1", mean_macro_f1(list(scores.values())), sum(map(len, TASKS)))
         if len(tasks) == len(TASKS)
         else None,
@@ -117,42 +123,44 @@ def mean_macro_f1(scores: Sequence[LabelScores]) -> Floats:
     return total / len(scores)
 
 
-def _task_result(task: Task, table: Codes, scores: LabelScores, predictions: Predictions, setup: Setup) -> TaskResult:
-    gold, predicted = setup.reference.labels[task.name], predictions.labels[task.name]
+def _votes(task: Task, predictions: Predictions, reference: Reference) -> Floats:
+    """Return the share of the votes that the predicted label of every bullet got."""
+    codes, labels = predictions.labels[task.name], len(task)
+    return reference.shares[task.name].ravel().take(np.arange(0, len(codes) * labels, labels) + codes)
+
+
+def _task_result(task: Task, tables: Codes, scores: LabelScores, votes: Floats, setup: Setup) -> TaskResult:
     bullets = scores.gold.sum(axis=-1)
-    votes = setup.reference.shares[task.name][np.arange(len(gold)), predicted]
-    result = TaskResult(
+    return TaskResult(
         task=task.name,
         macro_f1=setup.score(task.name, "macro_f1", metrics.macro_f1(scores), len(task)),
         accuracy=setup.score(task.name, "accuracy", metrics.accuracy(scores), len(task)),
         mcc=setup.score(task.name, "mcc", metrics.mcc(scores), len(task)),
-        vote_share=setup.score(task.name, "vote_share", metrics.ratio(setup.clusters.sums(votes), bullets), len(task)),
+        vote_share=setup.score(task.name, "vote_share", metrics.ratio(votes, bullets), len(task)),
         labels=_label_results(task, scores),
-        confusion=tuple(tuple(row) for row in table.tolist()),
+        confusion=tuple(tuple(row) for row in tables.sum(axis=0).tolist()),
     )
-    probabilities = predictions.probabilities.get(task.name)
-    return result if probabilities is None else _with_probabilities(result, task, probabilities, bullets, setup)
 
 
-def _with_probabilities(
-    result: TaskResult, task: Task, probabilities: Floats, bullets: Floats, setup: Setup
-) -> TaskResult:
-    gold, clusters = setup.reference.labels[task.name], setup.clusters
-    shares = setup.reference.shares[task.name]
+def _with_probabilities(result: TaskResult, task: Task, probabilities: Floats, setup: Setup) -> TaskResult:
+    gold, shares = setup.reference.labels[task.name], setup.reference.shares[task.name]
     bins, confidence = metrics.confidence_bins(probabilities)
     right = probabilities.argmax(axis=1) == gold
-    gaps = np.stack([clusters.sums((confidence - right) * (bins == one)) for one in range(metrics.BINS)])
+    bullets, entropy, squares, *gaps = setup.clusters.sums(
+        np.ones(len(gold)),
+        metrics.cross_entropy(probabilities, shares),
+        metrics.brier(probabilities, gold),
+        *((confidence - right) * (bins == one) for one in range(metrics.BINS)),
+    )
 
     def mean(metric: str, sums: Floats) -> Score:
         return setup.score(task.name, metric, metrics.ratio(sums, bullets), len(task))
 
-    return TaskResult(
-        **{name: getattr(result, name) for name in ("task", "macro_f1", "accuracy", "mcc", "vote_share")},
-        labels=result.labels,
-        confusion=result.confusion,
+    return replace(
+        result,
         calibration_error=mean("expected_calibration_error", np.abs(gaps).sum(axis=0)),
-        soft_cross_entropy=mean("soft_cross_entropy", clusters.sums(metrics.cross_entropy(probabilities, shares))),
-        brier=mean("brier", clusters.sums(metrics.brier(probabilities, gold))),
+        soft_cross_entropy=mean("soft_cross_entropy", entropy),
+        brier=mean("brier", squares),
         calibration=tuple(_calibration_bin(bins == one, confidence, right) for one in range(metrics.BINS)),
     )
 
@@ -164,25 +172,25 @@ def _calibration_bin(inside: NDArray[np.bool_], confidence: Floats, right: NDArr
 
 
 def _span_result(spans: Codes, setup: Setup) -> SpanResult:
-    reference, clusters = setup.reference, setup.clusters
-    bullets = clusters.sums(np.ones(len(reference)))
+    reference = setup.reference
     exact = (spans == reference.spans).all(axis=1).astype(np.float64)
     overlap = token_f1(reference.texts, reference.spans, spans)
+    bullets, exact, overlap = setup.clusters.sums(np.ones(len(reference)), exact, overlap)
     return SpanResult(
-        exact_match=setup.score("span", "exact_match", metrics.ratio(clusters.sums(exact), bullets)),
-        token_f1=setup.score("span", "token_f1", metrics.ratio(clusters.sums(overlap), bullets)),
+        exact_match=setup.score("span", "exact_match", metrics.ratio(exact, bullets)),
+        token_f1=setup.score("span", "token_f1", metrics.ratio(overlap, bullets)),
     )
 
 
 def _set_result(predicted: NDArray[np.bool_], setup: Setup) -> SetResult:
-    gold, clusters = setup.reference.source_types, setup.clusters
+    gold = setup.reference.source_types
 
     def count(sets: NDArray[np.bool_]) -> Floats:
-        return np.stack([clusters.sums(column.astype(np.float64)) for column in sets.T], axis=1)
+        return setup.clusters.sums(*sets.T.astype(np.float64)).T
 
     scores = LabelScores(hits=count(gold & predicted), predicted=count(predicted), gold=count(gold))
-    exact = clusters.sums((gold == predicted).all(axis=1).astype(np.float64))
-    bullets = clusters.sums(np.ones(len(gold)))
+    same = (gold == predicted).all(axis=1).astype(np.float64)
+    bullets, exact = setup.clusters.sums(np.ones(len(gold)), same)
     return SetResult(
         macro_f1=setup.score("source_types", "macro_f1", metrics.macro_f1(scores), len(SOURCE_TYPE)),
         exact_match=setup.score("source_types", "exact_match", metrics.ratio(exact, bullets), len(SOURCE_TYPE)),

@@ -116,7 +116,7 @@ def _group(name: str, table: NDArray[np.int64], hits: NDArray[np.bool_], weeks: 
     present = scores.gold > 0
     interval, resampled = None, "week"
     if weeks.count >= FEW_CLUSTERS and 0 < hits.sum() < len(hits):  # else every resample is alike, without any width
-        interval = weeks.interval(metrics.ratio(weeks.sums(hits.astype(np.float64)), weeks.sums(np.ones(len(hits)))))
+        interval = weeks.interval(metrics.ratio(*weeks.sums(hits.astype(np.float64), np.ones(len(hits)))))
     if interval is None:
         interval, resampled = _wilson(int(hits.sum()), len(hits)), "bullet"
     return Group(

@@ -73,6 +73,8 @@ def options_of(stored: Evaluation) -> dict[str, Any]:
     by = tuple(dict.fromkeys(one.by for one in stored.slices))
     if len(by) > _PROPERTIES:
         raise VerificationError(f"slices: by {len(by):,} properties; at most {_PROPERTIES} are recomputed")
+    if any(len(name) > _SHOWN for name in by):
+        raise VerificationError(f"slices: by a property whose name is longer than {_SHOWN} characters")
     return {"interval": found[1], "resamples": int(found[2]), "seed": int(found[3]), "by": by}
 
 

@@ -82,7 +82,7 @@ def open_file(path: Path, bullets: int) -> Opened:
         return Opened(table, partial(_table_rows, table, str(path)))
     if ending == ".csv":
         return Opened(_csv_table(data), partial(_csv_rows, path, limit))
-    return Opened(_json_table(data), partial(_json_rows, path, limit))
+    return Opened(_json_table(data, bullets), partial(_json_rows, path, limit))
 
 
 def open_table(table: pa.Table, where: str) -> Opened:
@@ -148,6 +148,8 @@ def _csv_table(data: bytes) -> pa.Table | None:
 
 def _quotes_oddly(data: bytes) -> bool:
     """Tell whether a quotation mark stands neither at the beginning nor at the end of a cell, or one is not closed."""
+    if b'"' not in data:
+        return False
     total = 0
     for start in range(0, len(data), _CHUNK):
         text = np.frombuffer(data[start : start + _CHUNK + 2], dtype=np.uint8)
@@ -188,8 +190,10 @@ def _csv_cell(name: str, text: str) -> object:
     return text
 
 
-def _json_table(data: bytes) -> pa.Table | None:
+def _json_table(data: bytes, bullets: int) -> pa.Table | None:
     """Read JSON lines quickly, if every line is an object with the keys of the first one, each standing once."""
+    if data.count(b"\n") > 2 * bullets + 2:  # a blank line after every row is passed over; more are too many rows
+        return None
     lines = [line for line in data.split(b"\n") if line.strip()]
     try:
         names = list(json.loads(lines[0][:_LINE]))
