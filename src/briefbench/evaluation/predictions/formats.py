@@ -138,8 +138,11 @@ def _csv_table(data: bytes) -> pa.Table | None:
         | dict.fromkeys(_NUMBERS, pa.float64())
     )
     convert = pa_csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=False)
+    # Arrow's own copy: a thread that outlives a refusal may hold no object of Python's as the interpreter ends.
+    copy = pa.allocate_buffer(len(data))
+    pa.FixedSizeBufferWriter(copy).write(data)
     try:
-        table = pa_csv.read_csv(pa.BufferReader(data), convert_options=convert)
+        table = pa_csv.read_csv(pa.BufferReader(copy), convert_options=convert)
         hexadecimal = SPAN_START in table.column_names and (b"0x" in data or b"0X" in data)
     except (pa.ArrowException, ValueError):  # the latter where the header is not UTF-8
         return None

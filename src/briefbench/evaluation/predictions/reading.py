@@ -33,10 +33,10 @@ def read_predictions(source: "str | Path | pa.Table | Dataset", reference: Refer
 
     Args:
         source: a Parquet, JSONL or CSV file, an Arrow table, or a `datasets.Dataset`. The columns are ``bullet_id`` and
-            any of the tasks (label names), ``<task>_probabilities`` (a number for every label by name; in CSV one
-            column each, ``topic_probabilities.combat``), ``span_start`` with ``span_end`` (code points, or nothing),
-            and ``source_types`` (a list of label names; in CSV with ``;`` between them). A task with probabilities
-            and no labels is predicted as its most probable label, the first of equals.
+            any of the tasks (label names), ``<task>_probabilities`` (a number for every label by name, or a flat column
+            each as CSV has it, ``topic_probabilities.combat``), ``span_start`` with ``span_end`` (code points, or
+            nothing), and ``source_types`` (a list of label names; in CSV with ``;`` between them). A task with
+            probabilities and no labels is predicted as its most probable label, the first of equals.
         reference: the bullets.
 
     Raises:
