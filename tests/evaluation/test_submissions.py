@@ -1,6 +1,7 @@
 """Submissions: what is accepted says all that the board needs; what is not is refused with the field that is wrong."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 from briefbench.errors import BriefbenchError, InputError, PredictionError, SubmissionError, VerificationError
 from briefbench.evaluation.predictions import read_predictions, write_predictions
 from briefbench.evaluation.reference import Reference, read_reference
+from briefbench.evaluation.scoring import score
 from briefbench.evaluation.submissions import (
     TEMPLATE,
     check_name,
@@ -19,7 +21,8 @@ from briefbench.evaluation.submissions import (
     read_system,
     scored,
 )
-from briefbench.files import write_all
+from briefbench.evaluation.systems import SystemResult
+from briefbench.files import to_json, write_all
 from briefbench.schema import TASKS
 
 SYSTEM = """\
@@ -209,6 +212,14 @@ def test_a_result_that_the_predictions_do_not_score_is_refused_by_field(referenc
     with pytest.raises(
         VerificationError, match=r"tasks\[1\]\.accuracy\.value: stored 0\.5, recomputed 1\.0; run brief"
     ):
+        read_submission(folder, reference)
+
+
+def test_a_result_with_a_bootstrap_of_the_submitters_choice_is_refused(reference: Reference, folder: Path) -> None:
+    chosen = score(read_predictions(folder / "predictions.parquet", reference), reference, seed=7)
+    result = msgspec.json.decode((folder / "result.json").read_bytes(), type=SystemResult)
+    (folder / "result.json").write_text(to_json(replace(result, evaluation=chosen)))
+    with pytest.raises(VerificationError, match=r"signature: stored .*seed7, recomputed .*seed12345; run briefbench"):
         read_submission(folder, reference)
 
 

@@ -13,7 +13,7 @@ from briefbench.evaluation.predictions import Predictions
 from briefbench.evaluation.reference import Reference
 from briefbench.evaluation.results import Evaluation
 from briefbench.evaluation.scoring import score
-from briefbench.evaluation.verification import difference, options_of
+from briefbench.evaluation.verification import difference
 from briefbench.files import read_bytes
 
 #: ``floor`` reads nothing, ``shortcut`` one field and never the text, ``text`` the text; ``submission``: from outside.
@@ -37,13 +37,12 @@ def read_result(path: Path) -> SystemResult:
     """Read a stored result.
 
     Raises:
-        InputError: the file is missing or not a result, or has another name than the system in it.
+        InputError: the file is missing or not a result.
     """
     try:
-        result = msgspec.json.decode(read_bytes(path, limit=_LIMIT), type=SystemResult)
+        return msgspec.json.decode(read_bytes(path, limit=_LIMIT), type=SystemResult)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{path}: not a result: {printable(str(error))[:120]}; make it again") from error
-    return result
 
 
 def read_results(folder: Path) -> list[SystemResult]:
@@ -64,12 +63,12 @@ def read_results(folder: Path) -> list[SystemResult]:
 
 
 def check_result(result: SystemResult, predictions: Predictions, reference: Reference, remedy: str) -> None:
-    """Score the predictions again and compare every field with the stored result.
+    """Score the predictions again, with the defaults that all systems share, and compare every field with the result.
 
     Raises:
         VerificationError: a field differs; the message names it and ends with ``remedy``.
     """
-    again = score(predictions, reference, **options_of(result.evaluation))
+    again = score(predictions, reference)
     found = difference(result.evaluation, again)
     if found is not None:
         raise VerificationError(

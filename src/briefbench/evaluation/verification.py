@@ -16,7 +16,7 @@ from briefbench.evaluation.scoring import score
 from briefbench.files import read_bytes
 
 _LIMIT = 16_000_000
-_SHOWN = 120
+_SHOWN = 160
 # Every property is one more bootstrap; seven have a name, and a few dates may be asked for.
 _PROPERTIES = 20
 _FORMATS = ("parquet", "jsonl", "csv")
