@@ -226,7 +226,7 @@ def test_a_hostile_field_of_a_result_is_refused(
     ("properties", "words"),
     [
         ([f"{2000 + i // 300}-{i % 12 + 1:02d}-{i % 28 + 1:02d}" for i in range(9000)], "at most 20 are recomputed"),
-        ([LONG], "a property whose name is longer than 120 characters"),
+        ([LONG], "a property whose name is longer than 160 characters"),
         ([ESCAPES[:100]], "cannot slice by"),
         (["mood"], "cannot slice by 'mood'"),
         (["month", "month"], "slices: stored"),
