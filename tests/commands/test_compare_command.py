@@ -73,7 +73,7 @@ def test_what_cannot_be_compared_is_refused(refused: Refused, tmp_path: Path) ->
     only = {name: tmp_path / f"{name}.parquet" for name in ("topic", "stance")}
     for name, path in only.items():
         path.write_bytes(write_predictions(reference.bullet_ids, {name: reference.labels[name]}))
-    needs = "a comparison needs two systems that predict the same task"
+    needs = "a comparison needs two systems or more that predict the same task"
     assert needs in refused("compare", LR)
     assert needs in refused("compare", *only.values())
     assert needs in refused("compare", only["topic"], LR, "--task", "mean")

@@ -98,4 +98,4 @@ def test_a_task_that_the_file_lacks_is_refused(refused: Refused, tmp_path: Path)
     reference = read_reference()
     path = tmp_path / "p.parquet"
     path.write_bytes(write_predictions(reference.bullet_ids, {"topic": reference.labels["topic"]}))
-    assert "have no column for task 'stance'" in refused("evaluate", path, "--task", "stance")
+    assert "no column for task 'stance'" in refused("evaluate", path, "--task", "stance")

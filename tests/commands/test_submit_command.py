@@ -15,7 +15,7 @@ FILLED = (
     TEMPLATE.replace('description = ""', 'description = "a drawer of rules"')
     .replace('training_data = ""', 'training_data = "nothing"')
     .replace('test_set_seen = ""', 'test_set_seen = "no"')
-    .replace('contact = ""', 'contact = "Ada"')
+    .replace('contact = ""', 'contact = "Ada, ada@example.org"')
 )
 
 Refused = Callable[..., str]
@@ -56,7 +56,7 @@ def test_a_submission_is_prepared_described_checked_and_put_on_the_board(
     assert main(["leaderboard"]) == 0
     page = (project / "leaderboard" / "README.md").read_text()
     assert "| `mine` | submission |" in page
-    assert "| `mine` | a drawer of rules |  | nothing | no | Ada |" in page
+    assert "| `mine` | a drawer of rules |  | nothing | no | Ada, ada@example.org |" in page
     assert main(["verify", str(folder / "result.json")]) == 0
 
 
@@ -98,7 +98,7 @@ def test_an_unfilled_description_is_refused_and_nothing_is_written(
     folder = project / "leaderboard" / "submissions" / "mine"
     main(["submit", "prepare", "mine", "mine.parquet"])
     capsys.readouterr()
-    assert "Invalid enum value '' - at `$.test_set_seen`" in refused("submit", "check", "mine")
+    assert "description is empty; fill it in" in refused("submit", "check", "mine")
     assert {path.name for path in folder.iterdir()} == {"predictions.parquet", "system.toml"}
 
 

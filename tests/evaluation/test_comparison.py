@@ -244,7 +244,7 @@ def test_without_two_systems_of_one_task_there_is_nothing_to_compare(
     case: tuple[Reference, dict[str, Predictions]], tasks: list[str]
 ) -> None:
     reference, systems = case
-    with pytest.raises(InputError, match="needs two systems that predict the same task"):
+    with pytest.raises(InputError, match="needs two systems or more that predict the same task"):
         compare({"a": systems["first"].only(["stance"]), "b": systems["first"].only(tasks)}, reference)
     with pytest.raises(InputError, match="needs two systems"):
         compare({"a": systems["first"]}, reference)

@@ -123,7 +123,7 @@ def test_predictions_of_one_split_are_refused_on_another(small: Path, perfect: P
 def test_an_unknown_split_task_property_or_interval_is_refused(small: Path, perfect: Path) -> None:
     with pytest.raises(UnknownNameError, match="no split 'weeks/dev'"):
         briefbench.evaluate(perfect, split="weeks/dev", dataset=small)
-    with pytest.raises(UnknownNameError, match="have no column for task 'mood'"):
+    with pytest.raises(UnknownNameError, match="no task 'mood'; the tasks are topic"):
         briefbench.evaluate(perfect, task="mood", dataset=small)
     with pytest.raises(UnknownNameError, match="cannot slice by 'mood'"):
         briefbench.evaluate(perfect, by="mood", dataset=small)
@@ -134,7 +134,7 @@ def test_an_unknown_split_task_property_or_interval_is_refused(small: Path, perf
 def test_a_task_that_the_file_does_not_predict_is_refused(small: Path, tmp_path: Path) -> None:
     reference = read_reference(dataset=small)
     path = store(tmp_path / "p.parquet", reference, {"topic": reference.labels["topic"]})
-    with pytest.raises(UnknownNameError, match="have no column for task 'stance'"):
+    with pytest.raises(UnknownNameError, match="no column for task 'stance'"):
         briefbench.evaluate(path, task="stance", dataset=small)
 
 

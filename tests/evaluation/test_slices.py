@@ -39,7 +39,7 @@ def expected_names(reference: Reference, by: str, task: str) -> list[str]:
         "publisher": lambda row: row["publisher"],
         "section": lambda row: row["section"],
         "length": lambda row: {
-            0: "under 200 characters",
+            0: "0 to 199 characters",
             1: "200 to 299 characters",
             2: "300 characters and more",
         }[(len(row["text"]) >= 200) + (len(row["text"]) >= 300)],
@@ -80,7 +80,7 @@ def test_the_lengths_part_at_two_and_three_hundred_characters() -> None:
     assert {name: group.bullets for name, group in groups(found).items()} == {
         "200 to 299 characters": 2,
         "300 characters and more": 1,
-        "under 200 characters": 1,
+        "0 to 199 characters": 1,
     }
 
 

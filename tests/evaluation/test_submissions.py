@@ -78,7 +78,7 @@ def test_preparing_again_replaces_predictions_and_keeps_the_description(referenc
 
 def test_the_template_must_be_filled_in(tmp_path: Path) -> None:
     (tmp_path / "system.toml").write_text(TEMPLATE)
-    with pytest.raises(SubmissionError, match=r"system\.toml: Invalid enum value '' - at `\$\.test_set_seen`"):
+    with pytest.raises(SubmissionError, match=r"system\.toml: description is empty; fill it in"):
         read_system(tmp_path / "system.toml")
     filled = TEMPLATE.replace('test_set_seen = ""', 'test_set_seen = "no"')
     (tmp_path / "system.toml").write_text(filled)
@@ -146,11 +146,12 @@ def test_the_name_of_a_baseline_is_taken() -> None:
         ("parameters = 12", 'parameters = "12"', "Expected `int`, got `str` - at `$.parameters`"),
         ("parameters = 12", "parameters = -1", "parameters must be from 0 to 1,000,000,000,000,000; give how many"),
         ("parameters = 12", "parameters = 1979-05-27", "- at `$.parameters`"),
-        ('"no"', '"perhaps"', "Invalid enum value 'perhaps' - at `$.test_set_seen`"),
+        ('"no"', '"perhaps"', "test_set_seen is 'perhaps'; write no, yes or unknown"),
         ('"no"', '"yes"', "test_set_seen is 'yes'; say more in test_set_note"),
         ('"no"', '"unknown"', "test_set_seen is 'unknown'; say more in test_set_note"),
         ('"a drawer of rules"', '"  "', "description is empty; fill it in"),
         ('"Ada, ada@example.org"', '""', "contact is empty; fill it in"),
+        ('"Ada, ada@example.org"', '"Ada"', "contact has no mail address and no web address; add one"),
         ('"a drawer of rules"', '"""two\nlines"""', "description must be one printable line of at most 300 characters"),
         ('"a drawer of rules"', '"\\u001B[31m"', "description must be one printable line"),
         ('"a drawer of rules"', f'"{"x" * 301}"', "description must be one printable line of at most 300 characters"),

@@ -18,7 +18,7 @@ description = "a drawer of rules"
 parameters = 0
 training_data = "nothing"
 test_set_seen = "no"
-contact = "Ada"
+contact = "Ada, ada@example.org"
 """
 PLACE = Path("leaderboard/submissions/mine")
 

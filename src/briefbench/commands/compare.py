@@ -80,7 +80,7 @@ def _print(title: str, found: Any) -> None:
         for one in found
     ]
     header = (
-        *("better", "other", "task", "macro-F1", "95% interval", "p bootstrap", "p randomization", "p Holm"),
+        *("first", "second", "task", "macro-F1", "95% interval", "p bootstrap", "p randomization", "p Holm"),
         *("differ on", "right alone", "Cohen's g"),
     )
     print_table(title, header, rows, numbers_from=3)

@@ -34,7 +34,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--interval", choices=("bca", "percentile"), default="bca", help="default bca")
     add_bootstrap_options(parser)
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print everything as JSON, unrounded (a list for many files)")
+    form.add_argument("--json", action="store_true", help="print all of it as JSON, unrounded (many files: by name)")
     form.add_argument("--markdown", action="store_true", help="print rows for a paper in Markdown")
     form.add_argument("--latex", action="store_true", help="print rows for a paper in LaTeX")
     parser.set_defaults(run=run)
@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
     from briefbench.evaluation.render import paper_rows
     from briefbench.files import to_json
 
+    if options.by and (options.markdown or options.latex):
+        raise InputError("rows for a paper have no groups; leave out --by, or --markdown and --latex")
     dataset = find_release(options.dataset)
     evaluations = {
         name: evaluate(
@@ -61,8 +63,7 @@ def run(options: argparse.Namespace) -> int:
         for name, path in names_of(options.predictions).items()
     }
     if options.json:
-        found = list(evaluations.values())
-        sys.stdout.write(to_json(found[0] if len(found) == 1 else found))
+        sys.stdout.write(to_json(evaluations if len(evaluations) > 1 else next(iter(evaluations.values()))))
     elif options.markdown or options.latex:
         sys.stdout.write(paper_rows(evaluations, "latex" if options.latex else "markdown"))
     else:
@@ -141,6 +142,7 @@ def _print_slices(prefix: str, evaluation: Any) -> None:
         ]
         header = ("group", "bullets", "weeks", "accuracy", "95% interval", "resampled", "macro-F1", "over labels")
         print_table(f"{prefix}{part.task} by {part.by}", header, rows)
+        print(f"{part.signature}\n")
 
 
 def _print_notes(evaluation: Any) -> None:

@@ -28,17 +28,19 @@ def add_parser(verbs: Any) -> None:
 def run_prepare(options: argparse.Namespace) -> int:
     """Write the folder of a submission."""
     from briefbench.evaluation.reference import read_reference
-    from briefbench.evaluation.submissions import SYSTEM, check_name, prepare
+    from briefbench.evaluation.submissions import PREDICTIONS, SYSTEM, check_name, prepare
     from briefbench.files import write_all
 
     project = find_project(options.root)
     folder = project.leaderboard / "submissions"
     check_name(options.name, _baselines(project.baselines / "results"))
+    existing = (folder / options.name / PREDICTIONS).exists()
     files = prepare(options.name, options.predictions, folder, read_reference(dataset=project.dataset))
     write_all(files)
     for path in files:
-        print(f"wrote {path}")
-    print(f"next: fill in {folder / options.name / SYSTEM}, then briefbench submit check {options.name}")
+        print(f"{'replaced' if existing and path.name == PREDICTIONS else 'wrote'} {path}")
+    fill = f"fill in {folder / options.name / SYSTEM}, then " if len(files) > 1 else ""
+    print(f"next: {fill}briefbench submit check {options.name}")
     return 0
 
 
@@ -54,8 +56,10 @@ def run_check(options: argparse.Namespace) -> int:
     folder, taken = project.leaderboard / "submissions", _baselines(project.baselines / "results")
     chosen = [check_name(name, taken) for name in options.names or names(folder)]
     reference = read_reference(dataset=project.dataset)
+    changed: list[Path] = []
     for name in chosen:
         _, files = scored(folder / name, reference)
+        changed += [path for path, data in files.items() if not path.exists() or path.read_bytes() != data]
         write_all(files)
     standings = {one.name: one for one in read_board(project).standings}
     rows = []
@@ -65,6 +69,9 @@ def run_check(options: argparse.Namespace) -> int:
         rows.append((one.rank, name, str(one.headline), *tasks, "; ".join(one.flags)))
     header = ("rank", "submission", "mean", *TASK_NAMES, "note")
     print_table(f"submissions on {reference.split}: macro-F1, 95% interval by week", header, rows, numbers_from=2)
+    for path in changed:
+        print(f"wrote {path}, which was missing or said otherwise")
+    print("next: briefbench leaderboard; or commit the folder alone and open a pull request")
     return 0
 
 

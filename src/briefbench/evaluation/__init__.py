@@ -10,7 +10,7 @@ from briefbench.evaluation.predictions import Predictions, read_predictions
 from briefbench.evaluation.reference import read_reference
 from briefbench.evaluation.results import Evaluation
 from briefbench.evaluation.scoring import score
-from briefbench.schema import DEFAULT_SPLIT
+from briefbench.schema import DEFAULT_SPLIT, task_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,13 +56,14 @@ def evaluate(
     reference = read_reference(split, dataset)
     read = read_predictions(predictions, reference)
     if task is not None:
-        read = _only([task] if isinstance(task, str) else task, read)
+        read = _only([task] if isinstance(task, str) else task, read, predictions)
     properties = [by] if isinstance(by, str) else by
     return score(read, reference, by=properties, resamples=resamples, seed=seed, interval=interval)
 
 
-def _only(tasks: Sequence[str], read: Predictions) -> Predictions:
+def _only(tasks: Sequence[str], read: Predictions, source: object) -> Predictions:
+    where = source if isinstance(source, str | Path) else "the predictions"
     for task in tasks:
-        if task not in read.labels:
-            raise UnknownNameError(f"the predictions have no column for task {task!r}")
+        if task_of(task).name not in read.labels:
+            raise UnknownNameError(f"{where}: no column for task {task!r}")
     return read.only(tasks)

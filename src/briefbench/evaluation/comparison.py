@@ -92,11 +92,11 @@ def compare(
     tasks = [task for task in TASKS if all(task.name in one.labels for one in systems.values())]
     names = [task.name for task in tasks] + (["mean"] if len(tasks) == len(TASKS) else [])
     if len(systems) < 2 or not names:  # noqa: PLR2004
-        raise InputError("a comparison needs two systems that predict the same task")
+        raise InputError("a comparison needs two systems or more that predict the same task; name two files")
     missing = next((name for name in scores if name not in names), None)
     if missing is not None:
         raise InputError(
-            f"a comparison needs two systems that predict the same task; these share {listing(names)}, not {missing!r}"
+            f"a comparison needs two systems or more that predict the same task; these share {listing(names)}, not {missing!r}"
         )
     wanted = [name for name in names if not scores or name in scores]
     clusters = Clusters(*_weeks(reference), resamples, seed)

@@ -163,7 +163,7 @@ class Evaluation:
         for result in self.tasks:
             if result.task == name:
                 return result
-        raise KeyError(name)
+        raise KeyError(f"{name}; scored are {[result.task for result in self.tasks]}")
 
     def scores(self) -> Iterator[tuple[str, Score]]:
         """Yield every score with the name of what it scores: a task, ``mean``, ``span`` or ``source_types``."""

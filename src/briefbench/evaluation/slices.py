@@ -38,7 +38,7 @@ def _dates(reference: Reference) -> _Names:
 def _length(reference: Reference) -> _Names:
     def name(length: int) -> str:
         if length < _SHORT:
-            return f"under {_SHORT} characters"
+            return f"0 to {_SHORT - 1} characters"
         return f"{_SHORT} to {_LONG - 1} characters" if length < _LONG else f"{_LONG} characters and more"
 
     return [name(length) for length in reference.text_lengths.tolist()]
@@ -94,7 +94,7 @@ def _slice(by: str, task: Task, predicted: NDArray[np.int64], reference: Referen
         _group(name, metrics.confusion(gold[rows], predicted[rows], len(task)), (gold == predicted)[rows], within)
         for name, rows, within in _parts(names, clusters)
     )
-    candidates = [group for group in groups if group.bullets >= LEAST]
+    candidates = [group for group in groups if group.bullets >= LEAST and len(groups) > 1]
     worst = min(candidates, key=lambda group: (group.accuracy, group.name)).name if candidates else ""
     how = Signature(reference.data, reference.split, task.name, f"accuracy_by_{by}", len(task), resampling(clusters))
     return Slice(by, task.name, groups, worst, str(how))

@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -23,6 +22,9 @@ PREDICTIONS, SYSTEM, RESULT = "predictions.parquet", "system.toml", "result.json
 FILES = (PREDICTIONS, SYSTEM, RESULT)
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
+# Lines of the board that are no systems.
+_RESERVED = ("ceiling", "mean")
+_SEEN = ("no", "yes", "unknown")
 _LIMIT = 20_000
 _LONGEST = 300
 _MOST_PARAMETERS = 10**15
@@ -59,7 +61,7 @@ class System(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     description: str
     parameters: int
     training_data: str
-    test_set_seen: Literal["no", "yes", "unknown"]
+    test_set_seen: str
     contact: str
     test_set_note: str = ""
     url: str = ""
@@ -88,6 +90,8 @@ def check_name(name: str, taken: Sequence[str] = ()) -> str:
         )
     if name in taken:
         raise SubmissionError(f"submission {name}: a baseline has this name; choose another")
+    if name in _RESERVED:
+        raise SubmissionError(f"submission {name}: the board has a line of this name; choose another")
     return name
 
 
@@ -148,15 +152,20 @@ def read_system(path: Path) -> System:
     try:
         system = msgspec.convert(tomllib.loads(read_bytes(path, limit=_LIMIT).decode()), type=System)
     except msgspec.ValidationError as error:
-        raise SubmissionError(f"{path}: {printable(str(error))[:_LONGEST]}") from error
+        said = printable(str(error))[:_LONGEST]
+        raise SubmissionError(f"{path}: {said}; briefbench submit prepare writes a file with every field") from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is a bare ValueError
         raise SubmissionError(f"{path}: not TOML in UTF-8: {printable(str(error))[:_LONGEST]}") from error
     for field in ("description", "training_data", "contact", "test_set_note", "url"):
         _check_text(path, field, getattr(system, field), needed=field not in ("test_set_note", "url"))
     if not 0 <= system.parameters <= _MOST_PARAMETERS:
         raise SubmissionError(f"{path}: parameters must be from 0 to {_MOST_PARAMETERS:,}; give how many, or 0")
+    if system.test_set_seen not in _SEEN:
+        raise SubmissionError(f"{path}: test_set_seen is {system.test_set_seen[:20]!r}; write no, yes or unknown")
     if system.test_set_seen != "no" and not system.test_set_note:
         raise SubmissionError(f"{path}: test_set_seen is {system.test_set_seen!r}; say more in test_set_note")
+    if "@" not in system.contact and "://" not in system.contact:
+        raise SubmissionError(f"{path}: contact has no mail address and no web address; add one")
     if system.url and not re.fullmatch(r"https?://[^\s<>\"']+", system.url):
         raise SubmissionError(f"{path}: url is no web address; begin with https://")
     return system

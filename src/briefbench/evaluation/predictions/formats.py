@@ -262,6 +262,8 @@ def _record(line: str, where: str) -> dict[str, object]:
         raise PredictionError(f"{where}: longer than {_LINE:,} characters; give only the predictions")
     try:
         value = json.loads(line, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise PredictionError(f"{where}: not JSON: {error.msg} at character {error.pos + 1}") from error
     except (ValueError, RecursionError) as error:
         raise PredictionError(f"{where}: not JSON: {error}") from error
     if not isinstance(value, dict):
