@@ -96,7 +96,8 @@ def compare(
     missing = next((name for name in scores if name not in names), None)
     if missing is not None:
         raise InputError(
-            f"a comparison needs two systems or more that predict the same task; these share {listing(names)}, not {missing!r}"
+            "a comparison needs two systems or more that predict the same task; "
+            f"these share {listing(names)}, not {missing!r}"
         )
     wanted = [name for name in names if not scores or name in scores]
     clusters = Clusters(*_weeks(reference), resamples, seed)
