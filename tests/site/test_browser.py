@@ -208,7 +208,7 @@ def test_skipping_to_the_bullets_keeps_the_filters(opened: Opened, site: Path) -
     page.keyboard.press("j")
     expect(page.locator(".bullet").first.locator(".toggle")).to_be_focused()
     expect(page.locator("#count")).to_have_text(shown)
-    assert page.evaluate("() => location.hash") == "#stance=mixed"
+    page.wait_for_function("(hash) => location.hash === hash", arg="#stance=mixed")
 
 
 def test_a_choice_says_how_many_bullets_it_would_leave(opened: Opened, site: Path) -> None:
