@@ -43,3 +43,7 @@ class VerificationError(BriefbenchError):
 
 class SubmissionError(BriefbenchError):
     """A submission breaks the rules of the leaderboard."""
+
+
+class StudioError(BriefbenchError):
+    """Label Studio does not answer, refuses a request, or holds what the workflow cannot accept."""

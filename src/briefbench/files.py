@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +62,29 @@ def csv_rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"{where}, line {reader.line_num}: not CSV: {error}") from error
 
 
+def csv_text(header: Sequence[str], table: Iterable[Sequence[str]]) -> str:
+    """Return CSV with Unix line ends, cells quoted only where they must be."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(table)
+    return stream.getvalue()
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path``: all of it or nothing."""
     write_all({path: data})
 
 
-def write_all(files: Mapping[Path, bytes]) -> None:
+def write_private(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` as `write_bytes`, for nobody but the user to read."""
+    write_all({path: data}, mode=0o600)
+
+
+def write_all(files: Mapping[Path, bytes], *, mode: int = 0o644) -> None:
     """Write several files: each is complete on disk beside its place before the first one takes it, in the given order.
 
-    A link is followed, so that its target is what changes.
+    A link is followed, so that its target is what changes. ``mode`` says who may read them.
 
     Raises:
         InputError: a file cannot be written; the older files are then untouched.
@@ -78,7 +92,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
     staged: list[tuple[Path, Path]] = []
     try:
         for path, data in files.items():
-            _stage(path.resolve(), data, staged)
+            _stage(path.resolve(), data, mode, staged)
         for temporary, place in staged:
             temporary.replace(place)
     except OSError as error:
@@ -88,7 +102,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _stage(place: Path, data: bytes, staged: list[tuple[Path, Path]]) -> None:
+def _stage(place: Path, data: bytes, mode: int, staged: list[tuple[Path, Path]]) -> None:
     """Write ``data`` to a temporary file beside ``place``, and note both for renaming or clearing away."""
     if place.exists() and not place.is_file():
         raise InputError(f"{place}: cannot be written: it is no regular file")
@@ -100,7 +114,7 @@ def _stage(place: Path, data: bytes, staged: list[tuple[Path, Path]]) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
+        Path(name).chmod(mode)
     except OSError as error:
         raise InputError(f"{place}: cannot be written: {error.strerror or error}") from error
 

@@ -36,6 +36,11 @@ class Project:
         """The rendered leaderboard."""
         return self.root / "leaderboard"
 
+    @property
+    def private(self) -> Path:
+        """What a Label Studio of this project needs and nobody else may see."""
+        return self.root / ".label-studio"
+
 
 def shipped(in_checkout: str, in_package: str) -> tuple[Path, Path]:
     """Return where a folder that comes with BriefBench may be, in the order to look: a checkout, the package."""
@@ -72,8 +77,10 @@ def add_split_option(parser: argparse.ArgumentParser) -> None:
 
 def add_bootstrap_options(parser: argparse.ArgumentParser) -> None:
     """Give a command the options ``--resamples`` and ``--seed``."""
-    parser.add_argument("--resamples", type=_number(1, 100_000), default=10_000, metavar="N", help="default 10000")
-    parser.add_argument("--seed", type=_number(0, 10**18), default=12345, metavar="N", help="default 12345")
+    parser.add_argument(
+        "--resamples", type=number_option(1, 100_000), default=10_000, metavar="N", help="default 10000"
+    )
+    parser.add_argument("--seed", type=number_option(0, 10**18), default=12345, metavar="N", help="default 12345")
 
 
 def find_release(dataset: Path | None) -> Path | None:
@@ -107,7 +114,7 @@ def _is_project(folder: Path) -> bool:
     return (folder / "annotation" / "bullets.jsonl").is_file()
 
 
-def _number(least: int, most: int) -> Callable[[str], int]:
+def number_option(least: int, most: int) -> Callable[[str], int]:
     """Return the type of an option that is a whole number between two bounds."""
 
     def parse(text: str) -> int:

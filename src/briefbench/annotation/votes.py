@@ -1,13 +1,13 @@
-"""Votes, annotators and adjudications: their records and the strict readers of their CSV files."""
+"""Votes, annotators and adjudications: their records, and the strict readers and writers of their CSV files."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
 from briefbench.errors import InputError, RecordError
-from briefbench.files import csv_rows, read_text
+from briefbench.files import csv_rows, csv_text, read_text
 from briefbench.schema import SOURCE_TYPE, TASK_NAMES, UNATTRIBUTED, listing, task_of
 
 VOTE_COLUMNS = (
@@ -21,6 +21,8 @@ VOTE_COLUMNS = (
     "round",
     "created_at",
 )
+#: The columns that an abstention leaves empty.
+ANSWER_COLUMNS = VOTE_COLUMNS[1:7]
 ANNOTATOR_COLUMNS = ("annotator", "kind", "model", "instructions", "counts_toward_gold", "note")
 ADJUDICATION_COLUMNS = ("bullet_id", "task", "label", "reason", "adjudicator")
 
@@ -34,6 +36,16 @@ class Vote:
     labels: Mapping[str, str]
     other_source_types: tuple[str, ...]
     span: tuple[int, int] | None
+    round: int
+    created_at: str
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """A bullet that an annotator saw and skipped: a row of a vote file with no answer in it."""
+
+    bullet_id: str
+    annotator: str
     round: int
     created_at: str
 
@@ -87,10 +99,21 @@ def read_annotators(path: Path) -> dict[str, Annotator]:
     return annotators
 
 
+def encode_annotators(annotators: Iterable[Annotator]) -> bytes:
+    """Return the file of annotators, in the given order."""
+    cells = [
+        [one.name, one.kind, one.model, one.instructions, str(one.counts_toward_gold).lower(), one.note]
+        for one in annotators
+    ]
+    return csv_text(ANNOTATOR_COLUMNS, cells).encode()
+
+
 def read_all_votes(
     folder: Path, annotators: Mapping[str, Annotator], texts: Mapping[str, str]
 ) -> dict[str, dict[str, Vote]]:
     """Read every ``<annotator>.csv`` of ``folder``: annotator to bullet id to vote, annotators in order of name.
+
+    Abstentions are checked and left out.
 
     Raises:
         RecordError: a vote is malformed, or a file's annotator is not in ``annotators``.
@@ -108,19 +131,58 @@ def read_all_votes(
 def read_votes(path: Path, annotator: str, texts: Mapping[str, str]) -> dict[str, Vote]:
     """Read one annotator's votes on the bullets in ``texts`` (id to text), in any order; return them sorted by id.
 
+    Abstentions are checked and left out.
+
     Raises:
         RecordError: a row is malformed, names an unknown bullet or label, or a bullet stands twice.
     """
-    votes: dict[str, Vote] = {}
+    answers = read_answers(path, annotator, texts)
+    return {identifier: answer for identifier, answer in answers.items() if isinstance(answer, Vote)}
+
+
+def read_answers(path: Path, annotator: str, texts: Mapping[str, str]) -> dict[str, Vote | Abstention]:
+    """Read one annotator's votes and abstentions as `read_votes` does.
+
+    Raises:
+        RecordError: as `read_votes`.
+    """
+    answers: dict[str, Vote | Abstention] = {}
     for where, row in rows(path, VOTE_COLUMNS):
         identifier = row["bullet_id"]
         place = f"{where}, bullet {identifier}"
-        if identifier in votes:
+        if identifier in answers:
             raise RecordError(f"{place}: the annotator voted on it in a row above already; keep one row")
         if identifier not in texts:
             raise RecordError(f"{place}: there is no such bullet; remove the row or restore the bullet")
-        votes[identifier] = parse_vote(row, identifier, annotator, len(texts[identifier]), place)
-    return dict(sorted(votes.items()))
+        answers[identifier] = parse_answer(row, identifier, annotator, len(texts[identifier]), place)
+    return dict(sorted(answers.items()))
+
+
+def encode_answers(answers: Iterable[Vote | Abstention]) -> bytes:
+    """Return a vote file: sorted by bullet, the same bytes for the same answers."""
+    ordered = sorted(answers, key=lambda answer: answer.bullet_id)
+    return csv_text(VOTE_COLUMNS, [answer_cells(answer) for answer in ordered]).encode()
+
+
+def answer_cells(answer: Vote | Abstention) -> list[str]:
+    """Return the cells of a vote file's row."""
+    made = [str(answer.round), answer.created_at]
+    if isinstance(answer, Abstention):
+        return [answer.bullet_id, *[""] * len(ANSWER_COLUMNS), *made]
+    span = [str(offset) for offset in answer.span or ()] or ["", ""]
+    labels = [answer.labels[task] for task in TASK_NAMES]
+    return [answer.bullet_id, *labels, ";".join(answer.other_source_types), *span, *made]
+
+
+def parse_answer(row: Mapping[str, str], identifier: str, annotator: str, length: int, where: str) -> Vote | Abstention:
+    """Return the vote, or the abstention where every answer is empty, in a row of text cells.
+
+    Raises:
+        RecordError: as `parse_vote`.
+    """
+    if any(row[column] for column in ANSWER_COLUMNS):
+        return parse_vote(row, identifier, annotator, length, where)
+    return Abstention(identifier, annotator, *_made(row, where))
 
 
 def parse_vote(row: Mapping[str, str], identifier: str, annotator: str, length: int, where: str) -> Vote:
@@ -139,18 +201,15 @@ def parse_vote(row: Mapping[str, str], identifier: str, annotator: str, length: 
         raise RecordError(
             f"{where}: other_source_types repeats a type, names the source_type itself, or names {UNATTRIBUTED}"
         )
-    try:
-        dt.datetime.fromisoformat(row["created_at"])
-    except ValueError:
-        raise RecordError(f"{where}: created_at is {row['created_at']!r}; expected a date like 2026-11-22") from None
+    number, created_at = _made(row, where)
     return Vote(
         bullet_id=identifier,
         annotator=annotator,
         labels=labels,
         other_source_types=others,
         span=_span(row, labels["source_type"], length, where),
-        round=_natural(row["round"], "round", where),
-        created_at=row["created_at"],
+        round=number,
+        created_at=created_at,
     )
 
 
@@ -173,6 +232,12 @@ def read_adjudications(path: Path, known: Collection[str]) -> dict[tuple[str, st
             raise RecordError(f"{place}: {key[1]} is adjudicated twice; keep one row")
         decisions[key] = Adjudication(key[0], key[1], row["label"], row["reason"], row["adjudicator"])
     return decisions
+
+
+def encode_adjudications(decisions: Iterable[Adjudication]) -> bytes:
+    """Return the file of adjudications, in the given order."""
+    cells = [[one.bullet_id, one.task, one.label, one.reason, one.adjudicator] for one in decisions]
+    return csv_text(ADJUDICATION_COLUMNS, cells).encode()
 
 
 def check_label(task: str, label: str, where: str) -> None:
@@ -203,6 +268,15 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, 
         if len(cells) != len(columns):
             raise RecordError(f"{where}: {len(cells)} cells; expected {len(columns)} ({', '.join(columns)})")
         yield where, dict(zip(columns, cells, strict=True))
+
+
+def _made(row: Mapping[str, str], where: str) -> tuple[int, str]:
+    """Return the round of an answer and when it was made."""
+    try:
+        dt.datetime.fromisoformat(row["created_at"])
+    except ValueError:
+        raise RecordError(f"{where}: created_at is {row['created_at']!r}; expected a date like 2026-11-22") from None
+    return _natural(row["round"], "round", where), row["created_at"]
 
 
 def _span(row: Mapping[str, str], source_type: str, length: int, where: str) -> tuple[int, int] | None:

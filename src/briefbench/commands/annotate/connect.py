@@ -1,0 +1,58 @@
+"""What the steps that speak to a server share: its options, and the connection."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from briefbench.annotation.studio.client import TESTED, Studio
+from briefbench.annotation.studio.workspace import Workspace
+from briefbench.dataset.records import Bullet, read_bullets
+from briefbench.project import Project, find_project
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A project and its server, under the account that manages projects."""
+
+    project: Project
+    workspace: Workspace
+    studio: Studio
+
+    def bullets(self) -> dict[str, Bullet]:
+        """Return the project's bullets by id, in order of id.
+
+        Raises:
+            RecordError: a text is unfit for the server or the release.
+        """
+        return {bullet.id: bullet for bullet in read_bullets(self.project.annotation / "bullets.jsonl")}
+
+
+@contextmanager
+def connected(options: argparse.Namespace) -> Iterator[Connection]:
+    """Connect to the server that the options, the environment or the last ``serve`` name, alone on this project.
+
+    Raises:
+        StudioError: it does not answer, is another program, or is too old.
+    """
+    project = find_project(options.root)
+    workspace = Workspace(project.private)
+    url, token = workspace.url(options.url), workspace.token()
+    with Studio(url, token) as studio, workspace.alone(f"annotate {options.step}"):
+        release = studio.version()
+        if release != TESTED:
+            print(f"note: {url} runs Label Studio {release}; tested is {TESTED}", file=sys.stderr)
+        yield Connection(project, workspace, studio)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar with rate and time left where standard error is a terminal; yield what moves it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.advance(task, count)
