@@ -8,9 +8,11 @@ DEV := $(VENV)/.dev
 # Packages that others score with, each in an environment of its own.
 LM_EVAL := .venv-lm-eval/.done
 INSPECT := .venv-inspect/.done
+# The server that the annotation workflow is tested on, in an environment of its own.
+STUDIO := .venv-label-studio/.done
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome-stable || command -v google-chrome)
 
-.PHONY: benchmark test fix install figures clean
+.PHONY: benchmark test fix install figures roundtrip clean
 
 ## Verify the release against its sources, train and score the baselines, print the leaderboard.
 benchmark: $(CORE)
@@ -22,7 +24,7 @@ benchmark: $(CORE)
 	@$(BIN)/briefbench leaderboard
 
 ## Lint, type-check and test. Without a Chromium on the machine the website's tests in a browser are left out, and it says so.
-test: $(DEV) $(LM_EVAL) $(INSPECT)
+test: $(DEV) $(LM_EVAL) $(INSPECT) $(STUDIO)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,7 +38,11 @@ fix: $(DEV)
 
 ## Measure speed and memory, each against a named peer.
 figures: $(DEV)
-	for script in startup evaluation coverage release website; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in startup evaluation coverage agreement release website; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+
+## Send the whole corpus and all recorded votes through a real Label Studio, and compare what comes back to the byte.
+roundtrip: $(DEV) $(STUDIO)
+	$(BIN)/python benchmarks/roundtrip.py
 
 install: $(CORE)
 
@@ -65,8 +71,12 @@ $(INSPECT): integrations/inspect/requirements.txt $(VENV)/bin/python pyproject.t
 	@$(call harness,.venv-inspect,$<)
 	@touch $@
 
+$(STUDIO): src/briefbench/annotation/studio/server.py | $(DEV)
+	@$(BIN)/briefbench annotate serve --install --environment $(@D)
+	@touch $@
+
 # An environment with the pinned requirements and BriefBench itself.
 harness = $(BIN)/python -m venv $(1) && $(1)/bin/python -m pip install --disable-pip-version-check --quiet --requirement $(2) --editable .
 
 clean:
-	rm -rf $(VENV) .venv-lm-eval .venv-inspect site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lm-eval .venv-inspect .venv-label-studio site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

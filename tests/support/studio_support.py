@@ -41,7 +41,7 @@ class Server:
         return Studio(self.url, self.workspace.token())
 
     def project(self, root: Path, count: int = 30) -> "Desk":
-        """Make a project of ``count`` bullets of its own on this server; titles on the server are shared, so are names."""
+        """Make a project of ``count`` bullets that uses this server; annotators' names are shared with all others."""
         return Desk(SmallProject.write(root, count).root, self)
 
 
