@@ -60,9 +60,9 @@ def _print(found: "Status") -> None:
     if met is None:
         print("no bullet has votes of two annotators yet")
         return
-    title = f"{', '.join(met.annotators)}: {met.kind} on {met.bullets} bullets with two votes or more"
+    print(f"{', '.join(met.annotators)}: {met.kind} on {met.bullets} bullets with two votes or more")
     print_table(
-        title,
+        "disagreement",
         ("", *TASK_NAMES),
         [
             ("votes differ", *(f"{met.differences[task] / met.bullets:.1%}" for task in TASK_NAMES)),
