@@ -1,6 +1,6 @@
 """Label Studio's HTTP interface: the calls that the workflow makes, every answer checked. `accounts` does the rest.
 
-The vendor's SDK is not used: it holds NumPy below 2.3 (through OpenCV), installs some 400 MB, and repeats requests that
+The vendor's SDK is not used: it holds NumPy below 2.3 (through OpenCV), installs some 500 MB, and repeats requests that
 the server may have carried out. Nothing is repeated here: a command that fails can be run again and goes on.
 """
 
@@ -19,6 +19,7 @@ from briefbench.annotation.studio.records import (
     Import,
     Invite,
     Page,
+    Prediction,
     Project,
     Projects,
     Row,
@@ -37,7 +38,8 @@ OLDEST = (1, 20)
 #: How many tasks one request carries.
 CHUNK = 500
 _PAGE = 2000
-SECONDS = 300.0
+#: How long an answer may take; whoever does not even say its version is no server that works.
+SECONDS, GREETING = 300.0, 30.0
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Studio:
 
     def __post_init__(self) -> None:
         # A connection for each request: on a kept one the server's answers wait 40 ms for an acknowledgement.
-        self._client = httpx2.Client(base_url=self.url, timeout=SECONDS, headers={"Connection": "close"})
+        self._client = connection(self.url, {"Connection": "close"})
         self._authorization = "" if self.token.count(".") == 2 else f"Token {self.token}"  # noqa: PLR2004 (a JWT)
 
     def __enter__(self) -> Self:
@@ -65,7 +67,7 @@ class Studio:
             StudioError: nothing answers, what answers is not Label Studio, or it is too old.
         """
         try:
-            release = self._ask("GET", "/api/version/", Version, anyone=True).release
+            release = self._ask("GET", "/api/version/", Version, anyone=True, timeout=GREETING).release
         except StudioError as error:
             if "no answer" in str(error):
                 raise
@@ -148,9 +150,22 @@ class Studio:
         if answer.created != len(predictions):
             raise StudioError(f"Label Studio made {answer.created} of {len(predictions)} predictions; run it again")
 
+    def predictions(self, project: int) -> list[Prediction]:
+        """List a project's predictions in order of id; the counts of `tasks` lag behind where an import broke off."""
+        found = self._ask("GET", "/api/predictions/", list[Prediction], params={"project": project})
+        return sorted(found, key=lambda prediction: prediction.id)
+
+    def delete_prediction(self, prediction: int) -> None:
+        """Delete a prediction; one that is gone already is fine."""
+        self._send("DELETE", f"/api/predictions/{prediction}/", fine=httpx2.codes.NOT_FOUND)
+
+    def annotated(self, task: int) -> bool:
+        """Say whether annotations stand on a task, the skipped ones too; the counts of `tasks` can lag behind."""
+        return bool(self._ask("GET", f"/api/tasks/{task}/annotations/", list[dict[str, Any]]))
+
     def delete_task(self, task: int) -> None:
-        """Delete a task with all that stands on it."""
-        self._send("DELETE", f"/api/tasks/{task}/")
+        """Delete a task with all that stands on it; one that is gone already is fine."""
+        self._send("DELETE", f"/api/tasks/{task}/", fine=httpx2.codes.NOT_FOUND)
 
     def annotate(self, task: int, result: Sequence[Mapping[str, Any]], **fields: Any) -> None:
         """Post an annotation under the token's account; one whose ``unique_id`` (a UUID) is there is not doubled."""
@@ -203,6 +218,19 @@ class Studio:
         self._authorization = f"Bearer {msgspec.json.decode(answer.content, type=Access).access}"
 
 
+def connection(url: str, headers: Mapping[str, str]) -> httpx2.Client:
+    """Return a client for the server at ``url``; this machine itself is not asked through a proxy.
+
+    Raises:
+        StudioError: it is no address.
+    """
+    try:
+        here = httpx2.URL(url).host in ("127.0.0.1", "localhost", "::1")
+    except httpx2.InvalidURL as error:
+        raise StudioError(f"the address {url!r} is no http or https address: {error}") from error
+    return httpx2.Client(base_url=url, timeout=SECONDS, headers=headers, trust_env=not here)
+
+
 def sent(client: httpx2.Client, method: str, path: str, **request: Any) -> httpx2.Response:
     """Send a request and return the answer, whatever its status.
 
@@ -213,10 +241,11 @@ def sent(client: httpx2.Client, method: str, path: str, **request: Any) -> httpx
     try:
         return client.request(method, path, **request)
     except httpx2.TimeoutException as error:
+        seconds = request.get("timeout", SECONDS)
         raise StudioError(
-            f"no answer from Label Studio at {url} in {SECONDS:.0f} s to {method} {path}; run it again: it goes on"
+            f"no answer from Label Studio at {url} in {seconds:.0f} s to {method} {path}; run it again: it goes on"
         ) from error
-    except (httpx2.TransportError, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+    except (httpx2.RequestError, UnicodeError) as error:  # the latter: a name that cannot be a host's
         raise StudioError(
             f"no answer from Label Studio at {url} ({error}); start it with briefbench annotate serve, "
             "then run the command again: it goes on where it stopped"
