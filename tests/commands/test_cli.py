@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import briefbench
-from briefbench.commands import annotate, baseline, main
+from briefbench.commands import baseline, main
+from briefbench.commands.annotate import config
 from briefbench.errors import BriefbenchError
 from tests_support import SmallProject
 
@@ -123,7 +124,7 @@ def test_an_error_of_several_lines_is_printed_on_one(refused: Refused, monkeypat
     def fails(options: object) -> int:
         raise BriefbenchError("first\nsecond\r\nthird\u2028fourth")
 
-    monkeypatch.setattr(annotate, "run_config", fails)
+    monkeypatch.setattr(config, "run", fails)
     assert refused("annotate", "config") == "briefbench: error: first second third fourth\n"
 
 

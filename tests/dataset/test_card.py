@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from briefbench.annotation.agreement import SELF_CONSISTENCY
 from briefbench.dataset.card import CardText, read_card_text, render_card, render_counts, render_facts
 from briefbench.dataset.leakage import Leakage
 from briefbench.dataset.sources import Sources
 from briefbench.dataset.splits import assign
-from briefbench.dataset.stats import SELF_CONSISTENCY, Stats, compute
+from briefbench.dataset.stats import Stats, compute
 from briefbench.dataset.tables import CONFIGS, features
 from briefbench.errors import RecordError
 from briefbench.schema import PROTOCOLS, SPLITS, TASKS

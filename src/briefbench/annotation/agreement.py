@@ -4,7 +4,7 @@ Agreement between passes of one language model is self-consistency: the passes s
 does not show that people would agree. `Agreement.kind` keeps the two apart wherever a figure is reported.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,15 @@ from numpy.typing import NDArray
 
 from briefbench.annotation.votes import Annotator, Vote
 from briefbench.schema import TASKS, Task
+
+Kind = Literal["self-consistency", "human", "mixed"]
+
+#: Why the agreement of model annotators says little about people; printed wherever it is reported.
+SELF_CONSISTENCY = (
+    "Figures of the kind self-consistency compare passes of one language model. They are not reliability: the passes "
+    "share the model's mistakes."
+)
+NO_HUMAN = "No human has labelled this corpus yet."
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Agreement:
     """
 
     annotators: tuple[str, ...]
-    kind: Literal["self-consistency", "human", "mixed"]
+    kind: Kind
     bullets: int
     alpha: Mapping[str, float]
     differences: Mapping[str, int]
@@ -39,11 +48,25 @@ def agreement(
     counts = {task.name: _counts(task, ids, cast) for task in TASKS}
     return Agreement(
         annotators=tuple(names),
-        kind=_kind([annotators[name] for name in names]),
+        kind=kind_of([annotators[name] for name in names]),
         bullets=len(ids),
         alpha={name: nominal_alpha(table) for name, table in counts.items()},
         differences={name: int((np.count_nonzero(table, axis=1) > 1).sum()) for name, table in counts.items()},
     )
+
+
+def kind_of(annotators: Sequence[Annotator]) -> Kind:
+    """Say whose agreement it is: of people, of passes of one language model, or of any other mixture."""
+    if all(annotator.kind == "human" for annotator in annotators):
+        return "human"
+    one_model = len({(annotator.kind, annotator.model) for annotator in annotators}) == 1
+    return "self-consistency" if one_model else "mixed"
+
+
+def note_on(kinds: Collection[Kind], annotators: Iterable[Annotator]) -> str:
+    """Return the sentences that stand beside figures of these kinds; empty where people alone voted."""
+    peopled = any(annotator.kind == "human" for annotator in annotators)
+    return " ".join([SELF_CONSISTENCY] * ("self-consistency" in kinds) + [NO_HUMAN] * (not peopled))
 
 
 def nominal_alpha(counts: NDArray[np.int64]) -> float:
@@ -74,10 +97,3 @@ def _counts(task: Task, ids: Iterable[str], cast: Sequence[Mapping[str, Vote]]) 
             if identifier in by_bullet:
                 table[row, task.codes[by_bullet[identifier].labels[task.name]]] += 1
     return table
-
-
-def _kind(annotators: Sequence[Annotator]) -> Literal["self-consistency", "human", "mixed"]:
-    if all(annotator.kind == "human" for annotator in annotators):
-        return "human"
-    one_model = len({(annotator.kind, annotator.model) for annotator in annotators}) == 1
-    return "self-consistency" if one_model else "mixed"

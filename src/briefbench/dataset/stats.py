@@ -5,19 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from briefbench.annotation.agreement import Agreement, agreement
+from briefbench.annotation.agreement import Agreement, agreement, note_on
 from briefbench.dataset.duplicates import THRESHOLD
 from briefbench.dataset.leakage import PROMISES, Leakage, check, measure
 from briefbench.dataset.sources import Sources
 from briefbench.dataset.splits import Assignment
 from briefbench.schema import SPLITS, TASKS
-
-#: Why the agreement of model annotators says little about people; printed wherever it is reported.
-SELF_CONSISTENCY = (
-    "Figures of the kind self-consistency compare passes of one language model. They are not reliability: the passes "
-    "share the model's mistakes."
-)
-NO_HUMAN = "No human has labelled this corpus yet."
 
 
 @dataclass(frozen=True)
@@ -139,9 +132,7 @@ def _counted_votes(sources: Sources, identifier: str) -> int:
 
 
 def _agreement_note(sources: Sources, agreements: Sequence[Agreement]) -> str:
-    consistent = any(a.kind == "self-consistency" for a in agreements)
-    peopled = any(sources.annotators[name].kind == "human" for name in sources.votes)
-    return " ".join([SELF_CONSISTENCY] * consistent + [NO_HUMAN] * (not peopled))
+    return note_on([one.kind for one in agreements], [sources.annotators[name] for name in sources.votes])
 
 
 def _agreements(sources: Sources) -> list[Agreement]:

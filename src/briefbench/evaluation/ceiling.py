@@ -1,6 +1,6 @@
 """The ceiling: what the annotators themselves score, each against the others' majority (leave one out)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,14 +54,58 @@ def ceiling(reference: Reference, dataset: str | Path | None = None) -> Ceiling:
     votes = votes.filter(votes["counts_toward_gold"])
     codes, weeks = reference.weeks
     setup = Setup(reference, Clusters(codes, len(weeks)))
-    values = {task.name: _macro_f1(task, _ballots(votes, task, reference), setup) for task in TASKS}
+    values = {
+        task.name: leave_one_out(_ballots(votes, task, reference), codes, setup.clusters, len(task)) for task in TASKS
+    }
     found = {name: value for name, value in values.items() if value is not None}
     if len(found) < len(TASKS):
         return Ceiling({}, "")
     mean = sum(found.values(), np.zeros(1)) / len(found)
     scores = {task.name: setup.score(task.name, "ceiling_macro_f1", found[task.name], len(task)) for task in TASKS}
     scores["mean"] = setup.score("mean", "ceiling_macro_f1", mean, sum(map(len, TASKS)))
-    return Ceiling(scores, _note(votes))
+    who = set(zip(votes["annotator_kind"].to_pylist(), votes["annotator_model"].to_pylist(), strict=True))
+    return Ceiling(scores, note_on(who))
+
+
+def leave_one_out(
+    ballots: Mapping[str, NDArray[np.int64]],
+    cluster: NDArray[np.int64],
+    clusters: Clusters,
+    labels: int,
+    *,
+    times: NDArray[np.int64] | None = None,
+) -> Floats | None:
+    """Return the mean over annotators of their macro-F1 against the majority of the others, as `ceiling` defines it.
+
+    Args:
+        ballots: every annotator's codes, each ``(rows,)``, -1 where there is no vote.
+        cluster: the cluster of every row.
+        clusters: the draws over them.
+        labels: how many labels the task has.
+        times: how many bullets every row stands for, by default one.
+
+    Returns:
+        the values over the point, the resamples and the jackknife; ``None`` where no two share a bullet.
+    """
+    found = []
+    for name, own in ballots.items():
+        others = _majority([other for key, other in ballots.items() if key != name], labels)
+        both = (own >= 0) & (others >= 0)
+        if both.any():
+            many = None if times is None else times[both]
+            tables = cluster_tables(others[both], own[both], cluster[both], clusters.count, labels, times=many)
+            found.append(metrics.macro_f1(as_scores(clusters.total(side_by_side(tables)))))
+    return sum(found, np.zeros(1)) / len(found) if found else None
+
+
+def note_on(who: Collection[tuple[str, str]]) -> str:
+    """Return the sentence that says what annotators, as kind and model, are, so that nobody takes models for people."""
+    kinds = {kind for kind, _ in who}
+    if kinds == {"human"}:
+        return _PEOPLE
+    if kinds == {"model"}:
+        return _MODEL if len(set(who)) == 1 else _MODELS
+    return _MIXED
 
 
 def _ballots(votes: pa.Table, task: Task, reference: Reference) -> dict[str, NDArray[np.int64]]:
@@ -74,32 +118,9 @@ def _ballots(votes: pa.Table, task: Task, reference: Reference) -> dict[str, NDA
     return ballots
 
 
-def _macro_f1(task: Task, ballots: Mapping[str, NDArray[np.int64]], setup: Setup) -> Floats | None:
-    """Return the annotators' mean macro-F1 over the point, the resamples and the jackknife; ``None`` without any."""
-    clusters, found = setup.clusters, []
-    for name, own in ballots.items():
-        others = _majority([other for key, other in ballots.items() if key != name], len(task))
-        both = (own >= 0) & (others >= 0)
-        if both.any():
-            tables = cluster_tables(others[both], own[both], clusters.codes[both], clusters.count, len(task))
-            found.append(metrics.macro_f1(as_scores(clusters.total(side_by_side(tables)))))
-    return sum(found, np.zeros(1)) / len(found) if found else None
-
-
 def _majority(ballots: Iterable[NDArray[np.int64]], labels: int) -> NDArray[np.int64]:
     """Return the code with the most votes on every bullet, -1 where there is none or more than one."""
     counts = sum((ballot[:, None] == np.arange(labels) for ballot in ballots), np.zeros((1, labels)))
     top = counts.max(axis=1, keepdims=True)
     alone = ((counts == top).sum(axis=1) == 1) & (top[:, 0] > 0)
     return np.where(alone, counts.argmax(axis=1), -1)
-
-
-def _note(votes: pa.Table) -> str:
-    """Return the sentence that says what the annotators of these votes are, so that nobody takes models for people."""
-    who = set(zip(votes["annotator_kind"].to_pylist(), votes["annotator_model"].to_pylist(), strict=True))
-    kinds = {kind for kind, _ in who}
-    if kinds == {"human"}:
-        return _PEOPLE
-    if kinds == {"model"}:
-        return _MODEL if len(who) == 1 else _MODELS
-    return _MIXED

@@ -97,10 +97,16 @@ def week_tables(task: Task, predictions: Predictions, reference: Reference) -> C
     return cluster_tables(reference.labels[task.name], predictions.labels[task.name], weeks, len(names), len(task))
 
 
-def cluster_tables(gold: Codes, predicted: Codes, cluster: Codes, clusters: int, labels: int) -> Codes:
-    """Return the confusion table of every cluster: ``(clusters, labels, labels)``, gold before predicted."""
+def cluster_tables(
+    gold: Codes, predicted: Codes, cluster: Codes, clusters: int, labels: int, *, times: Codes | None = None
+) -> Codes:
+    """Return the confusion table of every cluster: ``(clusters, labels, labels)``, gold before predicted.
+
+    ``times`` says how many bullets every row stands for, by default one.
+    """
     cells = (cluster * labels + gold) * labels + predicted
-    return np.bincount(cells, minlength=clusters * labels**2).reshape(clusters, labels, labels)
+    tables = np.bincount(cells, times, minlength=clusters * labels**2).astype(np.int64)
+    return tables.reshape(clusters, labels, labels)
 
 
 def side_by_side(tables: Codes) -> Floats:

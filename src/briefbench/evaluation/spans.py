@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 # A word with its apostrophes and hyphens split off, or one sign: what a span can begin or end at.
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\w+")
 
 
 def token_f1(texts: Sequence[str], gold: NDArray[np.int64], predicted: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -25,14 +26,26 @@ def token_f1(texts: Sequence[str], gold: NDArray[np.int64], predicted: NDArray[n
     """
     equal = (gold == predicted).all(axis=1)
     found: NDArray[np.float64] = equal.astype(np.float64)
-    for row in np.flatnonzero(~equal & (gold[:, 0] >= 0) & (predicted[:, 0] >= 0)).tolist():
-        here, there = _tokens(texts[row], gold[row]), _tokens(texts[row], predicted[row])
-        size = len(here) + len(there)
-        found[row] = 2 * len(here & there) / size if size else 0.0
+    rows = np.flatnonzero(~equal & (gold[:, 0] >= 0) & (predicted[:, 0] >= 0))
+    for row, one, other in zip(rows.tolist(), gold[rows].tolist(), predicted[rows].tolist(), strict=True):
+        text, common = texts[row], [max(one[0], other[0]), min(one[1], other[1])]
+        shared = _shared(text, *common)
+        size = shared if one == common else _tokens(text, *one)
+        size += shared if other == common else _tokens(text, *other)
+        found[row] = 2 * shared / size if size else 0.0
     return found
 
 
-def _tokens(text: str, span: NDArray[np.int64]) -> set[int]:
-    """Return where the tokens that touch a span begin."""
-    start, end = span
-    return {token.start() for token in _TOKEN.finditer(text) if token.start() < end and token.end() > start}
+def _tokens(text: str, start: int, end: int) -> int:
+    """Count the tokens that touch a span; of a word that the span cuts, the part inside counts for the word."""
+    return len(_TOKEN.findall(text, start, end))
+
+
+def _shared(text: str, start: int, end: int) -> int:
+    """Count the tokens that touch two spans, given where the later begins and where the earlier to end ends.
+
+    Spans without a common character share at most one token, a word that reaches from one to the other.
+    """
+    if start < end:
+        return _tokens(text, start, end)
+    return int(_WORD.fullmatch(text, end - 1, start + 1) is not None)
