@@ -51,10 +51,14 @@ def decide(desk: Desk, name: str, decisions: dict[tuple[str, str], str]) -> None
             )
 
 
+def some(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def test_disputes_go_without_names_and_decisions_come_back(server: Server, tmp_path: Path) -> None:
     desk = server.project(tmp_path / "project")
     keys = disputed(desk)
-    assert f"Judge1: {len(keys)} disputes added" in desk.run("adjudicate", "Judge1")
+    assert f"Judge1: {some(len(keys), 'dispute')} added" in desk.run("adjudicate", "Judge1")
     desk.run("invite", "Judge1")
     assert f"Judge1: 0 disputes added, {len(keys)} in all" in desk.run("adjudicate", "Judge1")
     with server.studio() as studio:
@@ -65,7 +69,7 @@ def test_disputes_go_without_names_and_decisions_come_back(server: Server, tmp_p
     assert "armed_group: 1 vote" in shown
     first = keys[0]
     decide(desk, "Judge1", {first: LABELS[first[1]]})
-    assert f"Judge1: 1 decisions, {len(keys) - 1} disputes left" in desk.run("adjudicate", "Judge1", "--pull")
+    assert f"Judge1: 1 decision, {some(len(keys) - 1, 'dispute')} left" in desk.run("adjudicate", "Judge1", "--pull")
     path = desk.annotation / "adjudication.csv"
     assert path.read_text().splitlines()[1:] == [
         f'{first[0]},{first[1]},{LABELS[first[1]]},"because it says, so",Judge1'
@@ -85,7 +89,7 @@ def test_a_decision_that_the_votes_need_no_more_is_left_out(server: Server, tmp_
     desk.run("invite", "Judge2")
     decide(desk, "Judge2", {keys[0]: LABELS[keys[0][1]]})
     desk.votes("P2").write_bytes(desk.votes("P1").read_bytes())
-    assert "left out: 1 decisions on bullets whose votes agree now" in desk.run("adjudicate", "Judge2", "--pull")
+    assert "left out: 1 decision on bullets whose votes agree now" in desk.run("adjudicate", "Judge2", "--pull")
 
 
 def test_an_unknown_label_or_another_account_is_refused(server: Server, tmp_path: Path) -> None:
@@ -134,7 +138,7 @@ def test_a_model_of_the_voters_decides_what_nobody_has(server: Server, tmp_path:
     (desk.annotation / "adjudication.csv").write_text(
         f"bullet_id,task,label,reason,adjudicator\n{keys[0][0]},{keys[0][1]},{LABELS[keys[0][1]]},why,P1\n"
     )
-    assert f"{method}: {len(keys) - 1} decisions, 0 disputes left" in desk.run("adjudicate", "--by", method)
+    assert f"{method}: {some(len(keys) - 1, 'decision')}, 0 disputes left" in desk.run("adjudicate", "--by", method)
     rows = (desk.annotation / "adjudication.csv").read_text().splitlines()[1:]
     assert [row.split(",")[-1] for row in rows].count(method) == len(keys) - 1
     assert f"{method}: probability " in rows[-1]

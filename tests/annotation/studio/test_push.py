@@ -7,6 +7,7 @@ import pytest
 from briefbench.annotation.studio.plan import shuffled
 from briefbench.annotation.studio.projects import chosen_desks
 from briefbench.annotation.studio.records import Row
+from briefbench.annotation.studio.suggestions import read_suggestions
 from studio_support import Desk, Server
 
 
@@ -67,20 +68,32 @@ def test_bullets_are_shared_out_with_two_votes_each(desk: Desk) -> None:
     assert "--assign 4: there are only 3 annotators" in desk.run("push", *names, "--assign", "4", status=1)
 
 
-def test_suggestions_are_stored_once_named_by_their_model_and_hidden_unless_asked_for(desk: Desk) -> None:
+def test_hidden_suggestions_never_reach_the_server_and_shown_ones_do(desk: Desk) -> None:
     desk.run("init", "Push7")
     desk.run("push", "Push7", "--limit", "10")
-    assert "20 tasks added, 30 in all, 30 new suggestions hidden" in desk.run("push", "Push7", "--suggest")
-    assert "0 tasks added, 30 in all, 0 new suggestions hidden" in desk.run("push", "Push7", "--suggest")
-    assert [row.total_predictions for row in tasks(desk, "Push7")] == [1] * 30
-    with desk.server.studio() as studio:
-        (found,) = chosen_desks(studio, ["Push7"])
-        assert found.project.show_collab_predictions is False
-    desk.run("push", "Push7", "--suggest", "--show-suggestions")
-    with desk.server.studio() as studio:
-        (found,) = chosen_desks(studio, ["Push7"])
-        assert found.project.show_collab_predictions is True
+    assert "0 tasks added, 10 in all, 10 new suggestions shown" in desk.run(
+        "push", "Push7", "--limit", "10", "--suggest", "--show-suggestions"
+    )
+    assert "20 tasks added, 30 in all, 20 new suggestions hidden" in desk.run("push", "Push7", "--suggest")
+    path = desk.annotation / "suggestions" / "Push7.csv"
+    before = path.read_bytes()
+    kept = read_suggestions(path)
+    shown = {row.data["bullet_id"]: row.total_predictions for row in tasks(desk, "Push7")}
+    assert shown == {one.bullet_id: int(one.shown) for one in kept.values()}
+    assert sum(shown.values()) == 10
+    assert all(one.model.startswith("briefbench:") for one in kept.values())
+    assert all("|model:tfidf-lr|data:" in one.model for one in kept.values())
+    assert "0 new suggestions shown" in desk.run("push", "Push7", "--suggest", "--show-suggestions")
+    assert path.read_bytes() == before
     assert "pass both" in desk.run("push", "Push7", "--show-suggestions", status=1)
+
+
+def test_a_damaged_file_of_suggestions_is_refused(desk: Desk) -> None:
+    desk.run("init", "Push11")
+    desk.run("push", "Push11", "--suggest", "--limit", "3")
+    path = desk.annotation / "suggestions" / "Push11.csv"
+    path.write_text(path.read_text().replace(",false,", ",perhaps,"))
+    assert "line 2: bullet" in desk.run("push", "Push11", "--suggest", status=1)
 
 
 def test_nobody_to_push_to(desk: Desk) -> None:

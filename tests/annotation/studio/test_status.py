@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 from briefbench.annotation.studio.status import _origins, _rate
+from briefbench.annotation.studio.suggestions import Suggestion, equal
+from briefbench.annotation.votes import Vote
 from studio_support import Desk, Server
 
 
@@ -40,6 +42,20 @@ def test_status_counts_what_stands_on_the_server(server: Server, tmp_path: Path)
     assert "25.0%" in printed
     assert found["note"] in printed
     assert "no bullet has votes of two annotators yet" in desk.run("status", "State1")
+
+
+def test_votes_are_compared_with_shown_and_hidden_suggestions() -> None:
+    labels = {"topic": "combat", "stance": "neutral", "source_type": "unattributed"}
+    suggestions = {
+        name: Suggestion(name, labels, shown, "m") for name, shown in (("a", True), ("b", False), ("c", False))
+    }
+    votes = {
+        name: Vote(name, "A", labels | {"topic": topic}, (), None, 1, "")
+        for name, topic in (("a", "combat"), ("b", "society"))
+    }
+    assert equal(suggestions, votes, shown=True) == {"topic": (1, 1), "stance": (1, 1), "source_type": (1, 1)}
+    assert equal(suggestions, votes, shown=False) == {"topic": (0, 1), "stance": (1, 1), "source_type": (1, 1)}
+    assert equal(suggestions, {}, shown=True) == {}
 
 
 def test_pauses_are_no_work() -> None:

@@ -3,7 +3,7 @@
 import httpx2
 import msgspec
 
-from briefbench.annotation.studio.client import SECONDS, fault, sent
+from briefbench.annotation.studio.client import connection, fault, sent
 from briefbench.annotation.studio.records import Token
 from briefbench.errors import StudioError
 
@@ -14,7 +14,7 @@ def sign_up(url: str, path: str, email: str, password: str) -> str:
     Raises:
         StudioError: the account exists, the server refuses the email or the password, or does not answer.
     """
-    with httpx2.Client(base_url=url, timeout=SECONDS, headers={"Referer": url}) as client:
+    with connection(url, {"Referer": url}) as client:
         sent(client, "GET", path)
         form = {"email": email, "password": password, "csrfmiddlewaretoken": client.cookies.get("csrftoken") or ""}
         answer = sent(client, "POST", path, data=form)
@@ -29,7 +29,7 @@ def log_in(url: str, email: str, password: str) -> str:
     Raises:
         StudioError: the server refuses the account, or does not answer.
     """
-    with httpx2.Client(base_url=url, timeout=SECONDS, headers={"Referer": url}) as client:
+    with connection(url, {"Referer": url}) as client:
         sent(client, "GET", "/user/login/")
         form = {"email": email, "password": password, "csrfmiddlewaretoken": client.cookies.get("csrftoken") or ""}
         if sent(client, "POST", "/user/login/", data=form).status_code != httpx2.codes.FOUND:

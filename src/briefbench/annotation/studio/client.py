@@ -160,8 +160,9 @@ class Studio:
         self._send("DELETE", f"/api/predictions/{prediction}/", fine=httpx2.codes.NOT_FOUND)
 
     def annotated(self, task: int) -> bool:
-        """Say whether annotations stand on a task, the skipped ones too; the counts of `tasks` can lag behind."""
-        return bool(self._ask("GET", f"/api/tasks/{task}/annotations/", list[dict[str, Any]]))
+        """Say whether annotations stand on a task, the skipped ones too; a task that is gone has none."""
+        answer = self._send("GET", f"/api/tasks/{task}/annotations/", fine=httpx2.codes.NOT_FOUND)
+        return answer.is_success and answer.json() != []
 
     def delete_task(self, task: int) -> None:
         """Delete a task with all that stands on it; one that is gone already is fine."""

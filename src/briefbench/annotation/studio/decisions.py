@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from briefbench.annotation.label_config import TEXT
+from briefbench.annotation.label_config import KEYS, TEXT, ask, described, hint, page, to_text
 from briefbench.annotation.studio.client import CHUNK, Studio
 from briefbench.annotation.studio.projects import Desk, key_of, sweep, task_of_bullet
 from briefbench.annotation.studio.push import chunks
@@ -44,16 +44,15 @@ def disputes(votes: Mapping[str, Mapping[str, Vote]], annotators: Mapping[str, A
 
 def render_decision_config() -> str:
     """Return the labelling config of a decision: the bullet, the proposals, all labels of the task, and a reason."""
-    view = ET.Element("View")
-    ET.SubElement(view, "Header", value="$section, $date", size="5")
-    ET.SubElement(view, "Text", name=TEXT, value="$text")
-    ET.SubElement(view, "Header", value="$question", size="5")
-    ET.SubElement(view, "Text", name="proposals", value="$proposals")
-    ET.SubElement(view, "Choices", name=DECISION, toName=TEXT, choice="single", required="true", value="$choices")
-    ET.SubElement(view, "Header", value="Why?", size="5")
-    ET.SubElement(view, "TextArea", name=REASON, toName=TEXT, required="true", maxSubmissions="1", rows="2")
-    ET.indent(view)
-    return ET.tostring(view, encoding="unicode") + "\n"
+    view, _ = page()
+    block = ask(view, "$question", 2)
+    ET.SubElement(block, "Text", name="proposals", value="$proposals")
+    ET.SubElement(
+        block, "Choices", name=DECISION, toName=TEXT, choice="single-radio", required="true", value="$choices"
+    )
+    block = ask(view, "Why?", 2)
+    ET.SubElement(block, "TextArea", name=REASON, toName=TEXT, required="true", maxSubmissions="1", rows="2")
+    return to_text(view)
 
 
 def push_disputes(studio: Studio, desk: Desk, open_: Iterable[Dispute], bullets: Mapping[str, Bullet]) -> int:
@@ -119,8 +118,11 @@ def _task(dispute: Dispute, bullet: Bullet) -> dict[str, Any]:
     proposed = dict.fromkeys(vote.labels[task.name] for vote in dispute.votes)
     mixed = sorted(proposed, key=lambda name: hashlib.sha256(f"{bullet.id}:{task.name}:{name}".encode()).digest())
     lines = [_proposal(name, dispute, bullet.text) for name in mixed]
-    hints = {label.name: label.definition for label in task.labels}
-    choices = [{"value": name, "hint": hints[name]} for name in (*mixed, *(n for n in task.names if n not in proposed))]
+    labels = {label.name: (label, key) for label, key in zip(task.labels, KEYS[task.name], strict=True)}
+    choices = [
+        {"value": label.name, "hint": hint(label), "html": described(label), "hotkey": key}
+        for label, key in (labels[name] for name in dict.fromkeys([*mixed, *labels]))
+    ]
     shown = {"question": f"{task.name}: {task.question}", "proposals": "\n".join(lines), "choices": choices}
     return {"data": task_of_bullet(bullet)["data"] | {"task": task.name} | shown}
 

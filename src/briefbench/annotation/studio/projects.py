@@ -16,6 +16,17 @@ from briefbench.schema import TASKS
 _VOTES, _DECISIONS = "BriefBench votes of ", "BriefBench decisions of "
 _ACCOUNT = re.compile(r"account: (\S+)")
 
+# Label Studio takes every margin and line from the instructions.
+_STYLE = """<style>
+.codebook p, .codebook ul { margin: 0 0 10px; }
+.codebook h1 { font-size: 24px; line-height: 1.2; margin: 16px 0 8px; }
+.codebook h2 { font-size: 19px; line-height: 1.2; margin: 22px 0 8px; }
+.codebook table { border-collapse: collapse; margin: 0 0 12px; }
+.codebook th, .codebook td { text-align: left; vertical-align: top; padding: 4px 8px; border-bottom: 1px solid #8884; }
+.codebook code { font-size: 13px; }
+</style>
+"""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -27,9 +38,10 @@ class Desk:
 
 
 def open_desk(studio: Studio, annotator: str, *, decisions: bool = False, **fields: Any) -> tuple[Desk, bool]:
-    """Return an annotator's project and whether it is new: the one there is, else made with ``fields``."""
+    """Return an annotator's project and whether it is new: the one there is, with ``fields`` set, else a new one."""
     found = desks(studio, decisions=decisions).get(annotator)
     if found is not None:
+        studio.update_project(found.project.id, **fields)
         return found, False
     title = (_DECISIONS if decisions else _VOTES) + annotator
     settings: dict[str, Any] = {
@@ -75,13 +87,13 @@ def desks_of(studio: Studio, name: str) -> list[Desk]:
 
 
 def chosen_desks(studio: Studio, names: Iterable[str], *, decisions: bool = False) -> list[Desk]:
-    """Return the projects of the named annotators, or of all.
+    """Return the projects of the named annotators.
 
     Raises:
-        StudioError: one has none, or nobody has.
+        StudioError: one has none, or nobody is named.
     """
     known = desks(studio, decisions=decisions)
-    names = list(dict.fromkeys(names)) or list(known)
+    names = list(dict.fromkeys(names))
     missing = [name for name in names if name not in known]
     if missing or not names:
         make = "adjudicate" if decisions else "init"
@@ -109,7 +121,8 @@ def vote_settings(guidelines: Path) -> dict[str, Any]:
 def task_of_bullet(bullet: Bullet) -> dict[str, Any]:
     """Return what a task shows of a bullet, and its id."""
     date = bullet.date.isoformat() if bullet.date else "undated"
-    return {"data": {"bullet_id": bullet.id, "text": bullet.text, "section": bullet.section, "date": date}}
+    section = bullet.section or "no heading"
+    return {"data": {"bullet_id": bullet.id, "text": bullet.text, "section": section, "date": date}}
 
 
 def sweep(studio: Studio, project: Project) -> dict[str, Row]:
@@ -125,7 +138,8 @@ def sweep(studio: Studio, project: Project) -> dict[str, Row]:
         rows.setdefault(key_of(row.data, row.id), []).append(row)
     kept: dict[str, Row] = {}
     for key, copies in rows.items():
-        touched = [row for row in copies if row.total_annotations + row.cancelled_annotations]
+        # The listing's counts can lag behind, and a deletion is final: ask for the annotations themselves.
+        touched = [row for row in copies if len(copies) > 1 and studio.annotated(row.id)]
         if len(touched) > 1:
             raise StudioError(
                 f"project {project.id}: bullet {key} has annotations on the tasks {touched[0].id} and {touched[1].id}; "
@@ -166,7 +180,8 @@ def _account(project: Project, members: Mapping[str, User]) -> User | None:
 def _html(markdown: str) -> str:
     from markdown_it import MarkdownIt
 
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown))
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    return f'{_STYLE}<div class="codebook">{body}</div>'
 
 
 def _definitions() -> str:

@@ -154,8 +154,9 @@ def _version(annotation: Annotation, task: Task, identifier: str, desk: Desk, le
         answer = Abstention(identifier, desk.annotator, number, made)
     else:
         answer = from_regions(annotation.result, identifier, desk.annotator, length, made=(number, made), where=where)
+    skipped = annotation.was_cancelled  # the page keeps what was suggested in a skipped task
     lead = "" if annotation.lead_time is None else f"{annotation.lead_time:.1f}"
-    return Version(answer, annotation.updated_at, lead, origins(annotation.result))
+    return Version(answer, annotation.updated_at, lead, "" if skipped else origins(annotation.result))
 
 
 def _time(text: str, where: str) -> dt.datetime:

@@ -9,7 +9,7 @@ from briefbench.annotation.studio.client import CHUNK, Studio
 from briefbench.annotation.studio.plan import assign
 from briefbench.annotation.studio.projects import Desk, sweep, task_of_bullet
 from briefbench.annotation.studio.records import Row
-from briefbench.annotation.studio.regions import suggestion, to_regions
+from briefbench.annotation.studio.regions import to_regions
 from briefbench.annotation.votes import Abstention, Vote
 from briefbench.dataset.records import Bullet
 from briefbench.errors import StudioError
@@ -18,21 +18,12 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Suggestions:
-    """A system's labels by bullet and task, and the name under which Label Studio keeps them."""
-
-    version: str
-    labels: Callable[[Sequence[Bullet]], list[Mapping[str, str]]]
-
-
-@dataclass(frozen=True)
 class Pushed:
-    """How many tasks a push added to an annotator's project, how many it has, and how many got a suggestion."""
+    """How many tasks a push added to an annotator's project, and all that it has, by bullet."""
 
     annotator: str
     added: int
-    tasks: int
-    suggested: int
+    tasks: Mapping[str, Row]
 
 
 def push(
@@ -42,8 +33,6 @@ def push(
     order: Sequence[str],
     *,
     votes: int | None = None,
-    suggestions: Suggestions | None = None,
-    show: bool = False,
     advance: Callable[[int], None] = lambda _: None,
 ) -> list[Pushed]:
     """Send every annotator the bullets that are theirs and not there yet.
@@ -56,8 +45,6 @@ def push(
         bullets: the bullets by id; whatever has an unfit text was refused when they were read.
         order: the ids in the order in which they are to be labelled.
         votes: how many annotators a bullet gets; ``None`` for all.
-        suggestions: labels to store with the tasks.
-        show: whether annotators see them.
         advance: told the number of tasks after every request.
 
     Raises:
@@ -72,8 +59,7 @@ def push(
             studio.import_tasks(desk.project.id, [task_of_bullet(bullet) for bullet in chunk])
             advance(len(chunk))
         rows = sweep(studio, desk.project) if wanted else present[desk.annotator]
-        suggested = _suggest(studio, desk, rows, bullets, suggestions, show=show) if suggestions else 0
-        pushed.append(Pushed(desk.annotator, len(wanted), len(rows), suggested))
+        pushed.append(Pushed(desk.annotator, len(wanted), rows))
     return pushed
 
 
@@ -157,28 +143,6 @@ def post_in_bulk(
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Yield ``items`` in parts of ``size``."""
     yield from (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _suggest(
-    studio: Studio,
-    desk: Desk,
-    rows: Mapping[str, Row],
-    bullets: Mapping[str, Bullet],
-    suggestions: Suggestions,
-    *,
-    show: bool,
-) -> int:
-    """Store suggestions on the tasks without one, and say whether annotators see them."""
-    bare = [identifier for identifier, row in rows.items() if not row.total_predictions and identifier in bullets]
-    labels = suggestions.labels([bullets[identifier] for identifier in bare])
-    made: list[dict[str, Any]] = [
-        {"task": rows[identifier].id, "model_version": suggestions.version, "result": suggestion(one)}
-        for identifier, one in zip(bare, labels, strict=True)
-    ]
-    for chunk in chunks(made, CHUNK):
-        studio.import_predictions(desk.project.id, chunk)
-    studio.update_project(desk.project.id, show_collab_predictions=show, model_version=suggestions.version)
-    return len(made)
 
 
 def _regions(answer: Vote | Abstention, bullets: Mapping[str, Bullet]) -> list[dict[str, Any]]:

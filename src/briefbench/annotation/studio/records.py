@@ -68,6 +68,14 @@ class Import(msgspec.Struct, frozen=True):
     task_ids: list[int] = msgspec.field(default_factory=list)
 
 
+class Prediction(msgspec.Struct, frozen=True):
+    """A suggestion on a task; ``model_version`` says whose."""
+
+    id: int
+    task: int
+    model_version: str | None = None
+
+
 class Created(msgspec.Struct, frozen=True):
     """How many predictions were made."""
 

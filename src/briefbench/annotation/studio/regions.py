@@ -75,7 +75,12 @@ def recorded(regions: Sequence[Mapping[str, Any]]) -> tuple[int, str] | None:
 
 
 def origins(regions: Sequence[Mapping[str, Any]]) -> str:
-    """Return where each label came from, as Label Studio says: ``topic:prediction;stance:manual``; empty if unsaid."""
+    """Return where each label came from, as Label Studio says: ``topic:prediction;stance:manual``; empty if unsaid.
+
+    ``manual`` was chosen with no suggestion in sight, ``prediction`` is a suggestion that was shown and left as it was,
+    ``prediction-changed`` one that was touched: also where the annotator came back to the suggested label. Posted votes
+    say nothing.
+    """
     said = {region.get("from_name"): region.get("origin") for region in regions}
     known = ("manual", "prediction", "prediction-changed")
     return ";".join(f"{task}:{said[task]}" for task in TASK_NAMES if said.get(task) in known)

@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -106,16 +108,34 @@ def running(
         raise StudioError(f"a server of this project runs already; its log is {workspace.log}") from None
     try:
         _check_port(port)
-        process = _start(workspace, program, port, account, database or {})
+        process = None
         try:
+            with _held_back():
+                process = _start(workspace, program, port, account, database or {})
             url = f"http://127.0.0.1:{port}"
             _wait(process, url, workspace.log)
             workspace.keep_url(url)
             yield process, url
         finally:
-            _stop(process)
+            if process is not None:
+                _stop(process)
     finally:
         lock.release()
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Hold back the signals that end a program: a server that has just started and is not known yet would run on."""
+    came: list[int] = []
+    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = {number: signal.signal(number, lambda number, _: came.append(number)) for number in ends}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for one in came:
+        signal.raise_signal(one)
 
 
 def _start(
@@ -147,22 +167,29 @@ def _start(
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    """Wait until ``/health`` answers."""
-    import httpx2
-
+    """Wait until ``/health`` answers; asked without a proxy of the environment."""
     end = time.monotonic() + _FIRST_START
     while time.monotonic() < end:
         if process.poll() is not None:
             lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-            last = next((line.strip() for line in reversed(lines) if line.strip()), "nothing was printed")
+            # what is indented explains the line above it
+            last = next((line for line in reversed(lines) if line.strip() and line[0].strip()), "nothing was printed")
             raise StudioError(f"Label Studio ended with status {process.returncode}: {last[:300]}; its log is {log}")
-        try:
-            if httpx2.get(f"{url}/health", timeout=5).is_success:
-                return
-        except httpx2.TransportError:
-            pass
+        if _healthy(url):
+            return
         time.sleep(0.3)
     raise StudioError(f"Label Studio is not healthy after {_FIRST_START:.0f} s; its log is {log}")
+
+
+def _healthy(url: str) -> bool:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -11,7 +11,8 @@ from briefbench.annotation.agreement import Agreement, agreement, note_on
 from briefbench.annotation.studio.client import Studio
 from briefbench.annotation.studio.projects import Desk
 from briefbench.annotation.studio.pull import Answers, fetch
-from briefbench.annotation.votes import Abstention, Annotator, Vote
+from briefbench.annotation.studio.suggestions import Suggestion, equal
+from briefbench.annotation.votes import Annotator, Vote
 
 #: A longer gap between two answers is a pause, not work.
 _PAUSE = 600.0
@@ -23,7 +24,8 @@ class Progress:
 
     ``seconds`` is the median lead time of an answer, ``per_hour`` the answers in an hour of work by the gaps between
     them (pauses above ten minutes left out); ``None`` where they are not known. ``origins`` counts, for each task, the
-    labels by where they came from; empty where nobody saw suggestions.
+    labels of the votes by where they came from, as `regions.origins` says; empty where all were posted.
+    ``shown`` and ``hidden`` give, for each task, how many votes say what was suggested, of how many.
     """
 
     annotator: str
@@ -39,11 +41,13 @@ class Progress:
     per_hour: float | None
     last: str | None
     origins: Mapping[str, Mapping[str, int]]
+    shown: Mapping[str, tuple[int, int]]
+    hidden: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Status:
-    """All annotators' progress, and the disagreement of those with votes in common (``None`` without), with its note."""
+    """All annotators' progress, and the disagreement of those with common votes (``None`` without), with its note."""
 
     annotators: Sequence[Progress]
     agreement: Agreement | None
@@ -51,20 +55,20 @@ class Status:
 
 
 def status(
-    studio: Studio, desks: Sequence[Desk], texts: Mapping[str, str], annotators: Mapping[str, Annotator]
+    studio: Studio,
+    desks: Sequence[Desk],
+    texts: Mapping[str, str],
+    annotators: Mapping[str, Annotator],
+    suggestions: Mapping[str, Mapping[str, Suggestion]],
 ) -> Status:
-    """Read the server and sum up.
+    """Read the server and sum up; ``suggestions`` are those of every annotator, by bullet.
 
     Raises:
         StudioError: an annotator was never invited, or the server fails.
     """
     answers = {desk.annotator: fetch(studio, desk, texts) for desk in desks}
-    progress = [_progress(studio, desk, answers[desk.annotator]) for desk in desks]
-    votes = {
-        name: {key: one.answer for key, one in found.last.items() if isinstance(one.answer, Vote)}
-        for name, found in answers.items()
-        if name in annotators
-    }
+    progress = [_progress(studio, desk, answers[desk.annotator], suggestions.get(desk.annotator, {})) for desk in desks]
+    votes = {name: _votes(found) for name, found in answers.items() if name in annotators}
     names = [name for name, cast in votes.items() if cast]
     met = agreement(names, votes, annotators) if len(names) > 1 else None
     if met is None or not met.bullets:
@@ -72,27 +76,32 @@ def status(
     return Status(progress, met, note_on([met.kind], [annotators[name] for name in names]))
 
 
-def _progress(studio: Studio, desk: Desk, answers: Answers) -> Progress:
-    last = answers.last
+def _progress(studio: Studio, desk: Desk, answers: Answers, suggestions: Mapping[str, Suggestion]) -> Progress:
+    last, votes = answers.last, _votes(answers)
     times = sorted(version.updated_at for version in last.values())
     leads = [float(version.lead_time) for version in last.values() if version.lead_time]
-    skipped = sum(isinstance(version.answer, Abstention) for version in last.values())
     tasks = len(answers.versions) + len(answers.faults)
     return Progress(
         annotator=desk.annotator,
         account=desk.account.email if desk.account else None,
         project=f"{studio.url}/projects/{desk.project.id}",
         tasks=tasks,
-        votes=len(last) - skipped,
-        skipped=skipped,
+        votes=len(votes),
+        skipped=len(last) - len(votes),
         left=tasks - len(last) - len(answers.faults),
         edited=sum(version.answer.round > 1 for version in last.values()),
         faulty=len(answers.faults),
         seconds=statistics.median(leads) if leads else None,
         per_hour=_rate(times),
         last=times[-1] if times else None,
-        origins=_origins([version.origins for version in last.values()]),
+        origins=_origins([last[identifier].origins for identifier in votes]),
+        shown=equal(suggestions, votes, shown=True),
+        hidden=equal(suggestions, votes, shown=False),
     )
+
+
+def _votes(answers: Answers) -> dict[str, Vote]:
+    return {key: one.answer for key, one in answers.last.items() if isinstance(one.answer, Vote)}
 
 
 def _rate(times: Sequence[str]) -> float | None:

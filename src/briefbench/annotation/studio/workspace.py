@@ -114,10 +114,13 @@ class Workspace:
         """Return the token that manages projects: from the environment, else that of the server started here.
 
         Raises:
-            StudioError: there is none.
+            StudioError: there is none, or it can be none.
         """
-        if environment.get("LABEL_STUDIO_API_KEY"):
-            return environment["LABEL_STUDIO_API_KEY"]
+        named = environment.get("LABEL_STUDIO_API_KEY", "").strip()
+        if named and not re.fullmatch("[!-~]+", named):
+            raise StudioError("LABEL_STUDIO_API_KEY has characters that no token has; copy the token once more")
+        if named:
+            return named
         path = self.folder / "secrets.json"
         if not path.exists():
             raise StudioError(

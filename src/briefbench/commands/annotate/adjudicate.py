@@ -59,7 +59,8 @@ def _push(options: argparse.Namespace) -> int:
         desk, _ = open_desk(link.studio, name, decisions=True, **settings)
         open_ = [dispute for key, dispute in disputed.items() if key not in others]
         added = push_disputes(link.studio, desk, open_, bullets)
-        print(f"{name}: {added} disputes added, {len(open_)} in all: {link.studio.url}/projects/{desk.project.id}")
+        where = f"{link.studio.url}/projects/{desk.project.id}"
+        print(f"{name}: {_some(added, 'dispute')} added, {len(open_)} in all: {where}")
         if desk.account is None:
             print(f"next: briefbench annotate invite {name}")
     return 0
@@ -84,7 +85,7 @@ def _pull(options: argparse.Namespace) -> int:
 def _by_model(options: argparse.Namespace) -> int:
     from importlib.metadata import version
 
-    from briefbench.annotation.aggregation import aggregate
+    from briefbench.annotation.reliability.aggregation import aggregate
     from briefbench.annotation.votes import Adjudication, Annotator
     from briefbench.dataset.records import read_bullets
     from briefbench.project import find_project
@@ -141,9 +142,13 @@ def _write(
         files[project.annotation / "annotators.csv"] = encode_annotators([*annotators.values(), who])
     write_all(files)
     left = len(disputed.keys() - {(one.bullet_id, one.task) for one in merged})
-    print(f"{who.name}: {len(decided) - len(needless)} decisions, {left} disputes left: {path}")
+    print(f"{who.name}: {_some(len(decided) - len(needless), 'decision')}, {_some(left, 'dispute')} left: {path}")
     if needless:
         print(
-            f"left out: {len(needless)} decisions on bullets whose votes agree now ({needless[0][0]} …)",
+            f"left out: {_some(len(needless), 'decision')} on bullets whose votes agree now ({needless[0][0]} …)",
             file=sys.stderr,
         )
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -2,14 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from briefbench.annotation.studio.client import TESTED, Studio
 from briefbench.annotation.studio.workspace import Workspace
 from briefbench.dataset.records import Bullet, read_bullets
 from briefbench.project import Project, find_project
+
+if TYPE_CHECKING:
+    from briefbench.annotation.studio.projects import Desk
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,21 @@ class Connection:
     project: Project
     workspace: Workspace
     studio: Studio
+
+    def desks(self, names: Sequence[str]) -> "list[Desk]":
+        """Return the projects of the named annotators; by default of those that ``annotators.csv`` names.
+
+        Raises:
+            StudioError: one has none, or nobody has.
+        """
+        from briefbench.annotation.studio.projects import chosen_desks, desks
+        from briefbench.annotation.votes import read_annotators
+
+        path = self.project.annotation / "annotators.csv"
+        if not names and path.exists():
+            own = read_annotators(path)
+            names = [name for name in desks(self.studio) if name in own]
+        return chosen_desks(self.studio, names)
 
     def bullets(self) -> dict[str, Bullet]:
         """Return the project's bullets by id, in order of id.

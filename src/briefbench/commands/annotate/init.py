@@ -37,7 +37,7 @@ def add_step(steps: Any) -> None:
 
 
 def run_init(options: argparse.Namespace) -> int:
-    """Make the projects that are missing, and say in annotators.csv who the annotators are."""
+    """Make the projects that are missing, bring the others up to date, and say in annotators.csv who annotates."""
     from briefbench.annotation.studio.projects import open_desk, vote_settings
     from briefbench.annotation.studio.workspace import check_name
     from briefbench.annotation.votes import Annotator
@@ -59,9 +59,7 @@ def run_init(options: argparse.Namespace) -> int:
 
 def run_invite(options: argparse.Namespace) -> int:
     """Make the accounts that are missing, keep their passwords privately, and print them once."""
-    from briefbench.annotation.studio.accounts import log_in
     from briefbench.annotation.studio.projects import desks_of, link_account
-    from briefbench.annotation.studio.workspace import Account
     from briefbench.commands.annotate.connect import connected
     from briefbench.errors import StudioError
 
@@ -70,47 +68,59 @@ def run_invite(options: argparse.Namespace) -> int:
     with connected(options) as link:
         for name in dict.fromkeys(options.names):
             own = desks_of(link.studio, name)
-            kept = link.workspace.accounts().get(name)
             members = {desk.account.email for desk in own if desk.account}
-            if members and kept is None:
+            if members and name not in link.workspace.accounts():
                 raise StudioError(f"{name} has the account {', '.join(members)}, whose password is not known here")
-            if kept is None:
-                kept = _sign_up(link, name, options.email)
-            elif options.renew:
-                token = log_in(link.studio.url, kept.email, kept.password)
-                link.workspace.keep_account(name, Account(kept.email, kept.password, token))
+            account = _account(link, name, options.email, renew=options.renew)
             for desk in own:
                 if desk.account is None:
-                    link_account(link.studio, desk, kept.email)
-                print(f"{name}: {link.studio.url}/projects/{desk.project.id}  log in as {kept.email}")
+                    link_account(link.studio, desk, account.email)
+                print(f"{name}: {link.studio.url}/projects/{desk.project.id}  log in as {account.email}")
         print(
             f"passwords are kept in {link.workspace.folder / 'accounts.json'}, which only you can read", file=sys.stderr
         )
     return 0
 
 
-def _sign_up(link: "Connection", name: str, email: str | None) -> "Account":
-    """Make an account with a generated password, keep it privately, and print it once."""
+def _account(link: "Connection", name: str, email: str | None, *, renew: bool) -> "Account":
+    """Return an annotator's account: the one there is, else a new one with a generated password, kept privately.
+
+    The password is kept before the server has the account: whatever breaks off, the next invitation can log in.
+    """
     import secrets
 
-    from briefbench.annotation.studio.accounts import sign_up
+    from briefbench.annotation.studio.accounts import log_in, sign_up
     from briefbench.annotation.studio.workspace import Account, check_email
 
-    email = check_email(email or f"{name.lower()}@briefbench.localhost")
-    password = secrets.token_urlsafe(12)
-    account = Account(email, password, sign_up(link.studio.url, link.studio.invite_path(), email, password))
+    known = {user.email for user in link.studio.users()}
+    kept = link.workspace.accounts().get(name)
+    new = kept is None or (email is not None and kept.email not in known)
+    if kept is None or new:
+        address = check_email(email or f"{name}@briefbench.localhost").lower()  # as the server keeps it
+        kept = Account(address, secrets.token_urlsafe(12), "")
+        if address not in known:  # else the server refuses it
+            link.workspace.keep_account(name, kept)
+    if new or kept.email not in known:
+        token = sign_up(link.studio.url, link.studio.invite_path(), kept.email, kept.password)
+    elif renew or not kept.token:
+        token = log_in(link.studio.url, kept.email, kept.password)
+    else:
+        return kept
+    if new or not kept.token:
+        print(f"{name}: new account {kept.email}, password {kept.password}")
+    account = Account(kept.email, kept.password, token)
     link.workspace.keep_account(name, account)
-    print(f"{name}: new account {email}, password {password}")
     return account
 
 
 def _enrol(project: Project, who: Any) -> None:
-    """Add an annotator to annotators.csv if nothing is said there yet."""
-    from briefbench.annotation.votes import encode_annotators, read_annotators
-    from briefbench.files import write_bytes
+    """Add an annotator to annotators.csv if nothing is said there yet; a new project gets an empty adjudication.csv."""
+    from briefbench.annotation.votes import encode_adjudications, encode_annotators, read_annotators
+    from briefbench.files import write_all
 
-    path = project.annotation / "annotators.csv"
+    path, decisions = project.annotation / "annotators.csv", project.annotation / "adjudication.csv"
     known = read_annotators(path) if path.exists() else {}
     if who.name not in known:
-        write_bytes(path, encode_annotators([*known.values(), who]))
+        files = {path: encode_annotators([*known.values(), who])}
+        write_all(files if decisions.exists() else files | {decisions: encode_adjudications([])})
         print(f"{who.name}: added to {path} as {who.kind}; complete the row where it says too little")

@@ -10,7 +10,7 @@ from briefbench.commands.annotate.options import add_names, add_server_options
 def add_step(steps: Any) -> None:
     """Add the step to the verb."""
     pull: argparse.ArgumentParser = steps.add_parser("pull", help="fetch the annotators' votes into votes/NAME.csv")
-    add_names(pull, "*", "annotators (default all)")
+    add_names(pull, "*", "annotators (default: those of annotators.csv)")
     add_server_options(pull, "pull")
     pull.add_argument("--leave-out-faulty", action="store_true", help="pull the rest where an answer cannot be taken")
     pull.add_argument("--drop-missing", action="store_true", help="drop answers that were deleted on the server")
@@ -19,7 +19,6 @@ def add_step(steps: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fetch and check everything, then write all files."""
-    from briefbench.annotation.studio.projects import chosen_desks
     from briefbench.annotation.studio.pull import pull
     from briefbench.commands.annotate.connect import connected
     from briefbench.console import printable
@@ -27,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
 
     with connected(options) as link:
         texts = {bullet.id: bullet.text for bullet in link.bullets().values()}
-        desks = chosen_desks(link.studio, options.names)
+        desks = link.desks(options.names)
         pulled = {
             desk.annotator: pull(
                 link.studio,

@@ -9,7 +9,7 @@ from briefbench.commands.annotate.options import add_names, add_server_options
 from briefbench.project import number_option
 
 if TYPE_CHECKING:
-    from briefbench.annotation.studio.push import Suggestions
+    from briefbench.annotation.studio.suggestions import Source
     from briefbench.dataset.records import Bullet
 
 _MODEL = "tfidf-lr"
@@ -18,7 +18,7 @@ _MODEL = "tfidf-lr"
 def add_step(steps: Any) -> None:
     """Add the steps to the verb."""
     push: argparse.ArgumentParser = steps.add_parser("push", help="send bullets to the annotators' projects")
-    add_names(push, "*", "annotators (default all)")
+    add_names(push, "*", "annotators (default: those of annotators.csv)")
     add_server_options(push, "push")
     push.add_argument(
         "--order",
@@ -36,8 +36,10 @@ def add_step(steps: Any) -> None:
     push.add_argument(
         "--limit", type=number_option(1, 10**9), metavar="N", help="only the first N bullets in that order"
     )
-    push.add_argument("--suggest", action="store_true", help="store a baseline's labels with the tasks, hidden")
-    push.add_argument("--show-suggestions", action="store_true", help="with --suggest: annotators see them")
+    push.add_argument("--suggest", action="store_true", help="keep a baseline's labels in suggestions/NAME.csv, hidden")
+    push.add_argument(
+        "--show-suggestions", action="store_true", help="with --suggest: the annotators see them, preselected"
+    )
     push.add_argument("--model", default=_MODEL, metavar="NAME", help=f"the baseline (default {_MODEL})")
     push.set_defaults(run=run_push)
     vote: argparse.ArgumentParser = steps.add_parser("vote", help="post recorded votes under an annotator's account")
@@ -55,8 +57,8 @@ def add_step(steps: Any) -> None:
 def run_push(options: argparse.Namespace) -> int:
     """Order and send the bullets."""
     from briefbench.annotation.studio.plan import mean_entropy, most_uncertain, shuffled
-    from briefbench.annotation.studio.projects import chosen_desks
     from briefbench.annotation.studio.push import push
+    from briefbench.annotation.studio.suggestions import suggest
     from briefbench.commands.annotate.connect import connected, progress
     from briefbench.errors import InputError
     from briefbench.project import find_release
@@ -65,7 +67,7 @@ def run_push(options: argparse.Namespace) -> int:
         raise InputError("--show-suggestions shows what --suggest stores; pass both")
     with connected(options) as link:
         bullets = link.bullets()
-        desks = chosen_desks(link.studio, options.names)
+        desks = link.desks(options.names)
         if options.assign and options.assign > len(desks):
             raise InputError(f"--assign {options.assign}: there are only {len(desks)} annotators; invite more")
         order = list(bullets)
@@ -77,32 +79,24 @@ def run_push(options: argparse.Namespace) -> int:
             span = f"{entropy.max():.2f} to {entropy.min():.2f} nats"
             print(f"order: {options.model}'s mean entropy over the three tasks, highest first ({span})")
         order = order[: options.limit]
-        suggestions = _suggestions(options.model) if options.suggest else None
+        source = _source(options.model) if options.suggest else None
         with progress("tasks", len(order) * (options.assign or len(desks))) as advance:
-            pushed = push(
-                link.studio,
-                desks,
-                bullets,
-                order,
-                votes=options.assign,
-                suggestions=suggestions,
-                show=options.show_suggestions,
-                advance=advance,
-            )
-        for one in pushed:
-            told = (
-                f", {one.suggested} new suggestions {'shown' if options.show_suggestions else 'hidden'}"
-                if suggestions
-                else ""
-            )
-            print(f"{one.annotator}: {one.added} tasks added, {one.tasks} in all{told}")
+            pushed = push(link.studio, desks, bullets, order, votes=options.assign, advance=advance)
+        for desk, one in zip(desks, pushed, strict=True):
+            told = ""
+            if source is not None:
+                path = link.project.annotation / "suggestions" / f"{desk.annotator}.csv"
+                made = suggest(
+                    link.studio, desk, one.tasks, bullets, source=source, path=path, show=options.show_suggestions
+                )
+                told = f", {made} new suggestions {'shown' if options.show_suggestions else 'hidden'}"
+            print(f"{one.annotator}: {one.added} tasks added, {len(one.tasks)} in all{told}")
     return 0
 
 
 def run_vote(options: argparse.Namespace) -> int:
     """Post recorded votes."""
     from briefbench.annotation.studio.client import Studio
-    from briefbench.annotation.studio.projects import chosen_desks
     from briefbench.annotation.studio.push import post, post_in_bulk
     from briefbench.annotation.votes import read_answers
     from briefbench.commands.annotate.connect import connected, progress
@@ -112,7 +106,7 @@ def run_vote(options: argparse.Namespace) -> int:
         bullets = link.bullets()
         texts = {bullet.id: bullet.text for bullet in bullets.values()}
         answers = read_answers(options.source, options.annotator, texts)
-        (desk,) = chosen_desks(link.studio, [options.annotator])
+        (desk,) = link.desks([options.annotator])
         with progress("votes", len(answers)) as advance:
             if options.bulk:
                 posted = post_in_bulk(link.studio, desk, answers, bullets, advance=advance)
@@ -130,10 +124,10 @@ def run_vote(options: argparse.Namespace) -> int:
     return 0
 
 
-def _suggestions(model: str) -> "Suggestions":
+def _source(model: str) -> "Source":
     """Return a baseline as a source of suggestions, named by what it was trained on."""
     from briefbench import __version__
-    from briefbench.annotation.studio.push import Suggestions
+    from briefbench.annotation.studio.suggestions import Source
     from briefbench.baselines.label import fit_model, label_texts
     from briefbench.dataset.load import bundled_release
     from briefbench.dataset.release import read_checksums
@@ -148,4 +142,4 @@ def _suggestions(model: str) -> "Suggestions":
         found = label_texts(fitted, [bullet.text for bullet in bullets])
         return [{task: one[task].label for task in TASK_NAMES} for one in found]
 
-    return Suggestions(f"briefbench:{__version__}|model:{model}|data:{data[:8]}", labels)
+    return Source(f"briefbench:{__version__}|model:{model}|data:{data[:8]}", labels)

@@ -46,7 +46,9 @@ def run(options: argparse.Namespace) -> int:
     database = database_settings(options.database) if options.database else None
     account = workspace.secrets()
     program = install(environment_folder(options.environment), lambda line: print(line, flush=True))
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _interrupt)
     print("starting Label Studio (the first start makes its database: a minute)", flush=True)
     try:
         with running(workspace, program, port=options.port, account=account, database=database) as (process, url):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def add_step(steps: Any) -> None:
     """Add the step to the verb."""
     status: argparse.ArgumentParser = steps.add_parser("status", help="progress and disagreement so far")
-    add_names(status, "*", "annotators (default all)")
+    add_names(status, "*", "annotators (default: those of annotators.csv)")
     add_server_options(status, "status")
     status.add_argument("--json", action="store_true", help="print one JSON object")
     status.set_defaults(run=run)
@@ -21,8 +21,8 @@ def add_step(steps: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the server and print."""
-    from briefbench.annotation.studio.projects import chosen_desks
     from briefbench.annotation.studio.status import status
+    from briefbench.annotation.studio.suggestions import read_suggestions
     from briefbench.annotation.votes import read_annotators
     from briefbench.commands.annotate.connect import connected
     from briefbench.files import to_json
@@ -31,8 +31,10 @@ def run(options: argparse.Namespace) -> int:
         path = link.project.annotation / "annotators.csv"
         annotators = read_annotators(path) if path.exists() else {}
         texts = {bullet.id: bullet.text for bullet in link.bullets().values()}
-        desks = chosen_desks(link.studio, options.names)
-        found = status(link.studio, desks, texts, annotators)
+        desks = link.desks(options.names)
+        folder = link.project.annotation / "suggestions"
+        suggestions = {desk.annotator: read_suggestions(folder / f"{desk.annotator}.csv") for desk in desks}
+        found = status(link.studio, desks, texts, annotators, suggestions)
     if options.json:
         sys.stdout.write(to_json(found))
     else:
@@ -53,9 +55,16 @@ def _print(found: "Status") -> None:
         for one in found.annotators
     ]
     print_table("progress", header, rows)
-    shown = [(one.annotator, *_kept(one.origins)) for one in found.annotators if one.origins]
-    if shown:
-        print_table("suggested labels kept", ("annotator", *TASK_NAMES), shown)
+    alike = [
+        (one.annotator, kind, *(f"{counts[task][0]} of {counts[task][1]}" for task in TASK_NAMES))
+        for one in found.annotators
+        for kind, counts in (("shown", one.shown), ("hidden", one.hidden))
+        if counts
+    ]
+    if alike:
+        print_table(
+            "votes that say what was suggested", ("annotator", "suggestions", *TASK_NAMES), alike, numbers_from=2
+        )
     met = found.agreement
     if met is None:
         print("no bullet has votes of two annotators yet")
@@ -75,14 +84,3 @@ def _print(found: "Status") -> None:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.0f}"
-
-
-def _kept(origins: Any) -> list[str]:
-    from briefbench.schema import TASK_NAMES
-
-    cells = []
-    for task in TASK_NAMES:
-        counts = origins.get(task, {})
-        suggested = counts.get("prediction", 0) + counts.get("prediction-changed", 0)
-        cells.append(f"{counts.get('prediction', 0)} of {suggested}" if suggested else "")
-    return cells
