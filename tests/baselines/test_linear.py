@@ -83,7 +83,7 @@ def test_predictions_do_not_depend_on_the_labels_of_what_is_predicted(classifier
 def test_the_words_of_validation_are_not_learnt(classifier: str) -> None:
     other = make([0, 1, 2, 3] * 4, ["unheard unseen unknown"] * 16)
     fitted = fit_tfidf(classifier, TRAIN, other, CHOSEN)
-    features = fitted.featurize(unlabelled(["unheard unseen unknown"]))
+    features = fitted.featurize["topic"](unlabelled(["unheard unseen unknown"]))
     assert features.nnz == 0
 
 

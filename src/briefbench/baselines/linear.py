@@ -1,6 +1,6 @@
 """Linear classifiers of scikit-learn over sparse features, with hyperparameters chosen on validation by macro-F1.
 
-Two families are built on them: the shortcuts, which see one field and never the text, and word TF-IDF.
+Two families are built on them: the shortcuts, which see one field and never the text, and TF-IDF of the text.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,43 +13,53 @@ from numpy.typing import NDArray
 
 from briefbench.baselines.base import Chosen, Examples
 from briefbench.baselines.calibration import fit_temperature, scale
+from briefbench.baselines.features import KINDS, vectorizer
 from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
-from briefbench.schema import TASKS, Task
+from briefbench.schema import TASK_NAMES, TASKS, TOPIC, Task
 
 _SEED = 12345
-_C = (0.3, 1.0, 3.0, 10.0, 30.0)
-_CLASS_WEIGHT = (None, "balanced")
+_WEIGHTED: list[dict[str, object]] = [
+    {"C": c, "class_weight": weight} for c, weight in product((0.3, 1.0, 3.0, 10.0, 30.0), (None, "balanced"))
+]
+
+#: The hyperparameters that are tried for each kind of classifier; of equal ones the first is taken.
+GRIDS: Mapping[str, Sequence[dict[str, object]]] = {
+    "lr": _WEIGHTED,
+    "svm": _WEIGHTED,
+    "softmax": [{"C": c, "class_weight": "balanced"} for c in (3.0, 10.0)],  # a fit takes long
+    "nb": [{"alpha": alpha, "norm": norm} for alpha, norm in product((0.03, 0.1, 0.3, 1.0), (False, True))],
+}
 
 Featurize = Callable[[Examples], Any]
 
 
 @dataclass(frozen=True)
 class LinearSystem:
-    """One scikit-learn classifier a task over shared features.
+    """One scikit-learn classifier a task, each over features of its own, which tasks may share.
 
     ``temperatures`` scale the log-probabilities of each task, where its classifier gives probabilities.
     """
 
-    featurize: Featurize
+    featurize: Mapping[str, Featurize]
     classifiers: Mapping[str, Any]
     chosen: Mapping[str, Chosen]
     temperatures: Mapping[str, float]
 
     def predict(self, examples: Examples) -> dict[str, NDArray[np.int64]]:
         """Return the label of the highest score for every bullet, by task."""
-        features = self.featurize(examples)
-        return {task: classifier.predict(features) for task, classifier in self.classifiers.items()}
+        features = _features(self.featurize, examples)
+        return {task: classifier.predict(features[task]) for task, classifier in self.classifiers.items()}
 
     def probabilities(self, examples: Examples) -> dict[str, NDArray[np.float64]] | None:
         """Return the probabilities by task, scaled on validation; a label that the train part lacks has zero."""
         if not self.temperatures:
             return None
-        features = self.featurize(examples)
+        features = _features(self.featurize, examples)
         result = {}
         for task in TASKS:
             classifier = self.classifiers[task.name]
             result[task.name] = np.zeros((len(examples), len(task)))
-            scaled = scale(classifier.predict_proba(features), self.temperatures[task.name])
+            scaled = scale(classifier.predict_proba(features[task.name]), self.temperatures[task.name])
             result[task.name][:, classifier.classes_] = scaled
         return result
 
@@ -61,21 +71,51 @@ def fit_shortcut(
     from sklearn.preprocessing import OneHotEncoder
 
     encoder = OneHotEncoder(handle_unknown="ignore").fit(_column(train.fields[name]))
-    return _fit(lambda examples: encoder.transform(_column(examples.fields[name])), "lr", train, validation, chosen)
+    return _fit(
+        _same(lambda examples: encoder.transform(_column(examples.fields[name]))), "lr", train, validation, chosen
+    )
 
 
 def fit_tfidf(
-    classifier: str, train: Examples, validation: Examples, chosen: Mapping[str, Chosen] | None = None
+    classifier: str,
+    train: Examples,
+    validation: Examples,
+    chosen: Mapping[str, Chosen] | None = None,
+    *,
+    kinds: Sequence[str] = ("words",),
 ) -> LinearSystem:
-    """Fit a classifier (``lr`` or ``svm``) on TF-IDF of the words and word pairs that two train bullets share."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    """Fit a classifier of `GRIDS` on the TF-IDF of some `features.KINDS` of the text."""
+    return _fit(_same(_of_text(kinds, train.texts)), classifier, train, validation, chosen)
 
-    vectorizer = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2).fit(train.texts)
-    return _fit(lambda examples: vectorizer.transform(examples.texts), classifier, train, validation, chosen)
+
+def fit_attribution(train: Examples, validation: Examples, chosen: Mapping[str, Chosen] | None = None) -> LinearSystem:
+    """Fit a multinomial logistic regression that also sees who is said to speak, but for the topic."""
+    everything, plain = _of_text(KINDS, train.texts), _of_text(("words", "characters"), train.texts)
+    featurize = {task.name: plain if task is TOPIC else everything for task in TASKS}
+    return _fit(featurize, "softmax", train, validation, chosen)
+
+
+def _of_text(kinds: Sequence[str], texts: Sequence[str]) -> Featurize:
+    fitted = vectorizer(kinds).fit(texts)
+
+    def featurize(examples: Examples) -> Any:
+        return fitted.transform(examples.texts)
+
+    return featurize
+
+
+def _same(featurize: Featurize) -> dict[str, Featurize]:
+    return dict.fromkeys(TASK_NAMES, featurize)
+
+
+def _features(featurize: Mapping[str, Featurize], examples: Examples) -> dict[str, Any]:
+    """Return every task's features; those that tasks share are computed once."""
+    found = {one: one(examples) for one in dict.fromkeys(featurize.values())}
+    return {task: found[one] for task, one in featurize.items()}
 
 
 def _fit(
-    featurize: Featurize,
+    featurize: Mapping[str, Featurize],
     classifier: str,
     train: Examples,
     validation: Examples,
@@ -83,7 +123,7 @@ def _fit(
 ) -> LinearSystem:
     from threadpoolctl import threadpool_limits
 
-    features, held_out = featurize(train), featurize(validation)
+    seen, held = _features(featurize, train), _features(featurize, validation)
     classifiers: dict[str, Any] = {}
     settings: dict[str, Chosen] = {}
     temperatures: dict[str, float] = {}
@@ -92,12 +132,13 @@ def _fit(
     with threadpool_limits(1, user_api="blas"):
         for task in TASKS:
             codes, gold = train.labels[task.name], validation.labels[task.name]
+            features, held_out = seen[task.name], held[task.name]
             if chosen is None:
                 settings[task.name] = _search(task, classifier, (features, codes), (held_out, gold))
             else:
                 settings[task.name] = chosen[task.name]
             classifiers[task.name] = _make(classifier, settings[task.name], codes).fit(features, codes)
-            if classifier == "lr":
+            if classifier != "svm":
                 temperatures[task.name] = _temperature(classifiers[task.name], held_out, gold)
     return LinearSystem(featurize, classifiers, settings, temperatures)
 
@@ -105,8 +146,7 @@ def _fit(
 def _search(task: Task, classifier: str, train: tuple[Any, Any], held_out: tuple[Any, Any]) -> Chosen:
     """Return the hyperparameters of the best macro-F1 on validation; of equals the first."""
     tried: list[tuple[float, dict[str, object]]] = []
-    for c, class_weight in product(_C, _CLASS_WEIGHT):
-        candidate: dict[str, object] = {"C": c, "class_weight": class_weight}
+    for candidate in GRIDS[classifier]:
         predicted = _make(classifier, candidate, train[1]).fit(*train).predict(held_out[0])
         tried.append((float(macro_f1(label_scores(confusion(held_out[1], predicted, len(task))))), candidate))
     score, best = max(tried, key=lambda one: one[0])
@@ -124,11 +164,16 @@ def _make(classifier: str, settings: Chosen, codes: NDArray[np.int64]) -> Any:
     from sklearn.dummy import DummyClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
+    from sklearn.naive_bayes import ComplementNB
     from sklearn.svm import LinearSVC
 
     if len(set(codes.tolist())) == 1:  # the train part has one label only: nothing to separate
         return DummyClassifier(strategy="most_frequent")
+    if classifier == "nb":
+        return ComplementNB(alpha=settings["alpha"], norm=settings["norm"])
     c, class_weight = settings["C"], settings["class_weight"]
+    if classifier == "softmax":
+        return LogisticRegression(C=c, class_weight=class_weight, tol=1e-6, max_iter=5_000)
     if classifier == "svm":
         return LinearSVC(C=c, class_weight=class_weight, tol=1e-5, max_iter=50_000, random_state=_SEED)
     # The tight tolerance brings every machine to the same optimum, and so to the same labels; liblinear, one label

@@ -4,9 +4,11 @@ from functools import partial
 
 from briefbench.baselines.base import Baseline
 from briefbench.baselines.constant import fit_majority, fit_stratified
-from briefbench.baselines.linear import fit_shortcut, fit_tfidf
+from briefbench.baselines.linear import fit_attribution, fit_shortcut, fit_tfidf
 from briefbench.errors import UnknownNameError
 from briefbench.schema import listing
+
+_CHARACTERS = ("words", "characters")
 
 BASELINES = (
     Baseline("majority", "floor", "always the commonest label of the train part", fit_majority),
@@ -16,6 +18,28 @@ BASELINES = (
     Baseline("month", "shortcut", "sees only the month", partial(fit_shortcut, "month")),
     Baseline("tfidf-lr", "text", "word TF-IDF and logistic regression", partial(fit_tfidf, "lr")),
     Baseline("tfidf-svm", "text", "word TF-IDF and a linear SVM", partial(fit_tfidf, "svm")),
+    Baseline("tfidf-nb", "text", "word TF-IDF and complement naive Bayes", partial(fit_tfidf, "nb")),
+    Baseline(
+        "chars-lr",
+        "text",
+        "TF-IDF of words and characters, multinomial logistic regression",
+        partial(fit_tfidf, "softmax", kinds=_CHARACTERS),
+    ),
+    Baseline(
+        "chars-svm",
+        "text",
+        "TF-IDF of words and characters, a linear SVM",
+        partial(fit_tfidf, "svm", kinds=_CHARACTERS),
+    ),
+    Baseline(
+        "chars-nb",
+        "text",
+        "TF-IDF of words and characters, complement naive Bayes",
+        partial(fit_tfidf, "nb", kinds=_CHARACTERS),
+    ),
+    Baseline(
+        "attribution-lr", "text", "chars-lr that sees who is said to speak, for stance and source type", fit_attribution
+    ),
 )
 NAMES = tuple(baseline.name for baseline in BASELINES)
 
