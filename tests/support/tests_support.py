@@ -1,14 +1,13 @@
 """Small inputs for tests: a project with its own sentences, and the lines of its files."""
 
-import csv
 import datetime as dt
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from briefbench.annotation.votes import ADJUDICATION_COLUMNS, ANNOTATOR_COLUMNS, VOTE_COLUMNS
 from briefbench.dataset.records import Bullet, bullet_id, encode_bullets
+from briefbench.files import csv_text
 from briefbench.schema import SOURCE_TYPE, STANCE, TOPIC, UNATTRIBUTED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,12 +71,3 @@ def vote_row(bullet: Bullet, labels: Mapping[str, str]) -> list[str]:
     """Return a vote's cells: the given labels, the first word as the span of an attributed bullet."""
     span = ["", ""] if labels["source_type"] == UNATTRIBUTED else ["0", str(bullet.text.index(" "))]
     return [bullet.id, *(labels[task.name] for task in (TOPIC, STANCE, SOURCE_TYPE)), "", *span, "1", "2026-01-02"]
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return CSV with Unix line ends."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return stream.getvalue()

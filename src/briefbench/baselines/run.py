@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from briefbench.baselines.base import Baseline, Examples
+from briefbench.baselines.base import Baseline, Chosen, Examples
 from briefbench.dataset.release import parquet_table
 from briefbench.evaluation import score
 from briefbench.evaluation.predictions import Predictions, read_predictions, write_predictions
@@ -34,9 +34,18 @@ class Run:
         }
 
 
-def run(baseline: Baseline, examples: Mapping[str, Examples], reference: Reference) -> Run:
-    """Fit on train and validation, predict the test bullets, and score the stored predictions against ``reference``."""
-    fitted = baseline.fit(examples["train"], examples["validation"], None)
+def run(
+    baseline: Baseline,
+    examples: Mapping[str, Examples],
+    reference: Reference,
+    *,
+    chosen: Mapping[str, Chosen] | None = None,
+) -> Run:
+    """Fit on train and validation, predict the test bullets, and score the stored predictions against ``reference``.
+
+    Hyperparameters that were ``chosen`` before are not searched for again.
+    """
+    fitted = baseline.fit(examples["train"], examples["validation"], chosen)
     tables = fitted.probabilities(examples["test"]) or {}
     rounded = {task: _rounded(table) for task, table in tables.items()}
     stored = write_predictions(examples["test"].bullet_ids, fitted.predict(examples["test"]), rounded)

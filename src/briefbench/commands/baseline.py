@@ -1,10 +1,11 @@
-"""``briefbench baseline list | run``: fit the baselines of the registry and store their predictions and results."""
+"""``briefbench baseline list | run | transfer``: fit the baselines, and store their predictions and results."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 from briefbench.project import add_root_option, find_project
+from briefbench.schema import TASK_NAMES
 
 
 def add_parser(verbs: Any) -> None:
@@ -18,6 +19,11 @@ def add_parser(verbs: Any) -> None:
     add_root_option(run)
     run.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (default: the project's baselines/)")
     run.set_defaults(run=run_run)
+    transfer = steps.add_parser("transfer", help="score the baselines that read text on bullets from elsewhere")
+    transfer.add_argument("folder", type=Path, metavar="FOLDER", help="votes on them: bullets.csv, votes/ and so on")
+    transfer.add_argument("--texts", type=Path, required=True, metavar="FILE", help="JSON lines with id and text")
+    add_root_option(transfer)
+    transfer.set_defaults(run=run_transfer)
 
 
 def run_list(options: argparse.Namespace) -> int:
@@ -51,4 +57,35 @@ def run_run(options: argparse.Namespace) -> int:
     rows = [(result.name, *(f"{task.macro_f1.value:.3f}" for task in result.evaluation.tasks)) for result in results]
     header = ("baseline", *(task.task for task in results[0].evaluation.tasks))
     print_table(f"macro-F1 on {reference.split}", header, rows)
+    return 0
+
+
+def run_transfer(options: argparse.Namespace) -> int:
+    """Fit every baseline that reads text as its stored result says; write all files when all are done."""
+    from briefbench.baselines.base import read_examples
+    from briefbench.baselines.registry import BASELINES
+    from briefbench.baselines.transfer import name_of, render, transfer
+    from briefbench.console import print_table, track
+    from briefbench.evaluation.external import read_external, read_texts
+    from briefbench.evaluation.systems import read_result
+    from briefbench.files import write_all
+
+    project = find_project(options.root)
+    external = read_external(options.folder)
+    texts = read_texts(options.texts, external)
+    examples = read_examples(dataset=project.dataset)
+    chosen = [baseline for baseline in BASELINES if baseline.kind == "text"]
+    home = {one.name: read_result(project.baselines / "results" / f"{one.name}.json") for one in chosen}
+    folder = project.baselines / "external" / external.name
+    files: dict[Path, bytes] = {}
+    results = []
+    for baseline in track(chosen, "fitting baselines"):
+        done = transfer(baseline, examples, external, texts, home[baseline.name])
+        files |= {folder / name: data for name, data in done.files().items()}
+        results.append(done.result)
+    page = render(name_of(options.folder, project.root), results, home)
+    write_all(files | {folder / "README.md": page.encode()})
+    rows = [(one.name, *(f"{task.accuracy.value:.3f}" for task in one.evaluation.tasks)) for one in results]
+    print_table(f"accuracy on {external.reference.split}", ("baseline", *TASK_NAMES), rows)
+    print(f"all figures: {folder / 'README.md'}")
     return 0

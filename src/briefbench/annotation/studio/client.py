@@ -42,6 +42,10 @@ _PAGE = 2000
 SECONDS, GREETING = 300.0, 30.0
 
 
+class NoAnswerError(StudioError):
+    """Nothing answers, or not in time."""
+
+
 @dataclass
 class Studio:
     """A connection to the server at ``url`` under one account's token (an access token, or a legacy one)."""
@@ -68,9 +72,9 @@ class Studio:
         """
         try:
             release = self._ask("GET", "/api/version/", Version, anyone=True, timeout=GREETING).release
-        except StudioError as error:
-            if "no answer" in str(error):
-                raise
+        except NoAnswerError:
+            raise
+        except StudioError:
             raise StudioError(f"what answers at {self.url} is not Label Studio; check the address") from None
         found = tuple(int(part) for part in re.findall(r"\d+", release)[:2])
         if found < OLDEST or found[:1] != OLDEST[:1]:
@@ -236,18 +240,18 @@ def sent(client: httpx2.Client, method: str, path: str, **request: Any) -> httpx
     """Send a request and return the answer, whatever its status.
 
     Raises:
-        StudioError: there is none.
+        NoAnswerError: there is none.
     """
     url = str(client.base_url).rstrip("/")
     try:
         return client.request(method, path, **request)
     except httpx2.TimeoutException as error:
         seconds = request.get("timeout", SECONDS)
-        raise StudioError(
+        raise NoAnswerError(
             f"no answer from Label Studio at {url} in {seconds:.0f} s to {method} {path}; run it again: it goes on"
         ) from error
     except (httpx2.RequestError, UnicodeError) as error:  # the latter: a name that cannot be a host's
-        raise StudioError(
+        raise NoAnswerError(
             f"no answer from Label Studio at {url} ({error}); start it with briefbench annotate serve, "
             "then run the command again: it goes on where it stopped"
         ) from error

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from briefbench.annotation.studio.client import TESTED
-from briefbench.annotation.studio.workspace import Secrets, Workspace
+from briefbench.annotation.studio.workspace import Account, Workspace
 from briefbench.errors import InputError, StudioError
 
 #: Telemetry, update checks and error reports off, and no account without an invitation.
@@ -48,14 +48,15 @@ def install(folder: Path, tell: Callable[[str], None]) -> Path:
         StudioError: pip could not install it; the message is pip's last line.
     """
     program, done = folder / "bin" / "label-studio", folder / f".label-studio-{TESTED}"
+    ours = folder / ".made-by-briefbench"
     if done.exists() and program.exists():
         return program
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").exists():
-        raise InputError(
-            f"{folder}: neither empty nor an environment of Python; name another folder with --environment"
-        )
+    if folder.exists() and any(folder.iterdir()) and not ours.exists():
+        raise InputError(f"{folder}: not empty, and not made by this command; name another folder with --environment")
     tell(f"installing Label Studio {TESTED} into {folder} (once; about 1 GB, some minutes)")
     shutil.rmtree(folder, ignore_errors=True)  # half an environment of an installation that was broken off
+    folder.mkdir(parents=True)
+    ours.touch()
     _run([sys.executable, "-m", "venv", str(folder)])
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     _run([*pip, f"label-studio=={TESTED}"])
@@ -91,7 +92,7 @@ def database_settings(url: str) -> dict[str, str]:
 
 @contextmanager
 def running(
-    workspace: Workspace, program: Path, *, port: int, account: Secrets, database: Mapping[str, str] | None = None
+    workspace: Workspace, program: Path, *, port: int, account: Account, database: Mapping[str, str] | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Start the server on 127.0.0.1, wait until it is healthy, yield the process and its address, and stop it.
 
@@ -139,7 +140,7 @@ def _held_back() -> Iterator[None]:
 
 
 def _start(
-    workspace: Workspace, program: Path, port: int, account: Secrets, database: Mapping[str, str]
+    workspace: Workspace, program: Path, port: int, account: Account, database: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     workspace.data.mkdir(mode=0o700, exist_ok=True)
     inherited = {

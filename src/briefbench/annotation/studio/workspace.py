@@ -23,16 +23,8 @@ _LIMIT = 1 << 20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
-class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The administrator's account on a server that `serve` starts; ``token`` has 40 hexadecimal digits."""
-
-    email: str
-    password: str
-    token: str
-
-
 class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An annotator's account on the server."""
+    """An account on the server; the administrator's ``token`` has 40 hexadecimal digits."""
 
     email: str
     password: str
@@ -62,7 +54,7 @@ class Workspace:
         if not (self.folder / ".gitignore").exists():
             write_private(self.folder / ".gitignore", b"*\n")
 
-    def secrets(self, environment: Mapping[str, str] = os.environ) -> Secrets:
+    def secrets(self, environment: Mapping[str, str] = os.environ) -> Account:
         """Return the administrator's account: from the environment, else as kept, else generated and kept.
 
         Raises:
@@ -70,8 +62,8 @@ class Workspace:
         """
         self.prepare()
         path = self.folder / "secrets.json"
-        made = Secrets("admin@briefbench.localhost", secrets.token_urlsafe(15), secrets.token_hex(20))
-        kept = _read(path, Secrets) if path.exists() else made
+        made = Account("admin@briefbench.localhost", secrets.token_urlsafe(15), secrets.token_hex(20))
+        kept = _read(path, Account) if path.exists() else made
         named = {
             field: environment[f"LABEL_STUDIO_{name}"]
             for field, name in (("email", "USERNAME"), ("password", "PASSWORD"), ("token", "USER_TOKEN"))
@@ -127,7 +119,7 @@ class Workspace:
                 "no token for Label Studio: set LABEL_STUDIO_API_KEY to one of its page Account & Settings, or start a "
                 "server here with briefbench annotate serve"
             )
-        return _read(path, Secrets).token
+        return _read(path, Account).token
 
     def accounts(self) -> dict[str, Account]:
         """Return the annotators' accounts by name."""

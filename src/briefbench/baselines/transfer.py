@@ -1,0 +1,82 @@
+"""The baselines that read text on bullets from elsewhere: what they keep of their scores, and what goes wrong there."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from briefbench import markdown
+from briefbench.baselines.base import Baseline, Examples
+from briefbench.baselines.run import Run, run
+from briefbench.evaluation.external import External
+from briefbench.evaluation.results import TaskResult
+from briefbench.evaluation.systems import SystemResult
+from briefbench.schema import SOURCE_TYPE, TASK_NAMES, UNATTRIBUTED, task_of
+
+#: Labels with fewer gold bullets than this say little: macro-F1 is given without them as well.
+ENOUGH = 10
+
+_INTRODUCTION = """\
+# Transfer
+
+Code: `src/briefbench/baselines/transfer.py`. Generated; do not edit it:
+`briefbench baseline transfer {folder} --texts FILE`.
+`predictions/` and `results/` are as in [baselines/](../../README.md); the texts do not stand here.
+
+Systems fitted on `weeks/train`, tuned on `weeks/validation`, on {bullets} bullets from elsewhere:
+[what they are](../../../{folder}/README.md).
+In brackets the 95% BCa interval by ISO week; *at home* is macro-F1 on `weeks/test`; *frequent* is macro-F1 over
+the labels with at least {enough} gold bullets here. The labels scored against come from a language model, not from people."""
+
+_WHY = """\
+## Taken for somebody's word
+
+Bullets on nobody's word are common here and rare in the corpus. A bag of words meets "Ukrainian" or "ministry" in them
+and names an official. `attribution-lr` also sees the words around the verbs of saying, and that there are none."""
+
+
+def transfer(
+    baseline: Baseline, examples: Mapping[str, Examples], external: External, texts: Sequence[str], stored: SystemResult
+) -> Run:
+    """Fit a baseline as its stored result says, and score it on the external bullets."""
+    outside = Examples(external.reference.bullet_ids, texts, {}, external.reference.labels)
+    return run(baseline, {**examples, "test": outside}, external.reference, chosen=stored.chosen)
+
+
+def render(folder: str, results: Sequence[SystemResult], home: Mapping[str, SystemResult]) -> str:
+    """Return the page of the results, best accuracy in source type first; ``home`` has those on ``weeks/test``."""
+    ordered = sorted(results, key=lambda one: -one.evaluation.task(SOURCE_TYPE.name).accuracy.value)
+    bullets = ordered[0].evaluation.bullets
+    blocks = [_INTRODUCTION.format(folder=folder, bullets=bullets, enough=ENOUGH)]
+    header = ("system", "accuracy", "macro-F1", "at home", "frequent")
+    for task in TASK_NAMES:
+        table = [_row(one, home[one.name].evaluation.task(task), one.evaluation.task(task)) for one in ordered]
+        blocks += [f"## {task}", markdown.table(header, table)]
+    silent = [(f"`{one.name}`", *_spoken_for(one.evaluation.task(SOURCE_TYPE.name))) for one in ordered]
+    blocks += [
+        _WHY,
+        markdown.table(("system", "on nobody's word", "taken for somebody's", "for an official's"), silent),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def frequent_macro_f1(result: TaskResult) -> float:
+    """Return macro-F1 over the labels with at least `ENOUGH` gold bullets."""
+    kept = [one.f1 for one in result.labels if one.support >= ENOUGH]
+    return sum(kept) / len(kept) if kept else float("nan")
+
+
+def name_of(folder: Path, root: Path) -> str:
+    """Return a folder as the page names it: below the project where it is."""
+    return folder.resolve().relative_to(root.resolve()).as_posix() if root in folder.resolve().parents else folder.name
+
+
+def _row(one: SystemResult, home: TaskResult, here: TaskResult) -> list[object]:
+    cells = [str(here.accuracy), str(here.macro_f1), f"{home.macro_f1.value:.3f}", f"{frequent_macro_f1(here):.3f}"]
+    return [f"`{one.name}`", *cells]
+
+
+def _spoken_for(result: TaskResult) -> tuple[int, int, int]:
+    """Return the bullets on nobody's word, how many are taken for somebody's, and how many for an official's."""
+    code = SOURCE_TYPE.codes[UNATTRIBUTED]
+    row = result.confusion[code]
+    official = [count for name, count in zip(task_of(SOURCE_TYPE.name).names, row, strict=True) if "official" in name]
+    return sum(row), sum(row) - row[code], sum(official)
