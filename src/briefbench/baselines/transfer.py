@@ -24,7 +24,8 @@ Code: `src/briefbench/baselines/transfer.py`. Generated; do not edit it:
 Systems fitted on `weeks/train`, tuned on `weeks/validation`, on {bullets} bullets from elsewhere:
 [what they are](../../../{folder}/README.md).
 In brackets the 95% BCa interval by ISO week; *at home* is macro-F1 on `weeks/test`; *frequent* is macro-F1 over
-the labels with at least {enough} gold bullets here. The labels scored against come from a language model, not from people."""
+the labels with at least {enough} gold bullets here. The labels scored against come from a language model, not from
+people."""
 
 _WHY = """\
 ## Taken for somebody's word
