@@ -52,6 +52,16 @@ def test_a_system_that_sees_who_speaks_takes_fewer_bullets_for_somebodys_word_as
     assert wrong == {"attribution-lr": (40, 218), "tfidf-svm": (131, 218)}
 
 
+def test_the_readme_gives_the_accuracies_of_the_stored_results() -> None:
+    bag, speakers = (
+        read_result(STORED / "results" / f"{name}.json").evaluation.task("source_type").accuracy.value
+        for name in ("tfidf-svm", "attribution-lr")
+    )
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"word TF-IDF falls to {bag:.2f} accuracy in source type" in readme
+    assert f"which sees who is said to speak, keeps {speakers:.2f}" in readme
+
+
 def test_frequent_labels_are_those_with_ten_gold_bullets(external: External) -> None:
     result = read_result(STORED / "results" / "tfidf-lr.json").evaluation.task("source_type")
     kept = [one for one in result.labels if one.support >= 10]
