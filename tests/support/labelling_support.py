@@ -8,6 +8,8 @@ from briefbench.annotation.studio.projects import desks
 from briefbench.dataset.records import Bullet
 from studio_support import Desk
 
+expect.set_options(timeout=30_000)  # a busy machine is no fault of the page
+
 SCREEN = {"width": 1280, "height": 900}
 #: Returns the labels that are chosen, in order of the page.
 _CHOSEN = "() => [...document.querySelectorAll('.bb-ask input:checked')].map((one) => one.name)"

@@ -43,11 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    options = build_parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
     try:
+        options = build_parser().parse_args(arguments)
+        run: Callable[[argparse.Namespace], int] = options.run
         status = run(options)
         sys.stdout.flush()
+    except SystemExit:  # help, the version, or wrong usage: all is said
+        _flush()
+        raise
     except BriefbenchError as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
@@ -66,6 +69,14 @@ def _refuse(message: str) -> int:
     line = " ".join(message.splitlines())
     print(f"briefbench: error: {printable(line)}", file=sys.stderr)
     return 1
+
+
+def _flush() -> None:
+    """Flush standard output, if anybody still reads it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
 
 
 def _silence_stdout() -> None:
