@@ -1,10 +1,49 @@
-"""What annotators are shown around the labels: the codebook as instructions, and a bullet without heading or date."""
+"""Projects: whose they are, and what annotators are shown around the labels."""
 
 from pathlib import Path
 
-from briefbench.annotation.studio.projects import task_of_bullet, vote_settings
+import pytest
+
+from briefbench.annotation.studio.projects import desks, task_of_bullet, vote_settings
+from briefbench.annotation.studio.records import Project, User
 from briefbench.dataset.records import Bullet, bullet_id
+from briefbench.errors import StudioError
 from briefbench.schema import TASKS
+
+
+class Held:
+    """A server with these projects, and one member."""
+
+    def __init__(self, *projects: Project) -> None:
+        """Hold ``projects``."""
+        self._projects = projects
+
+    def projects(self) -> list[Project]:
+        return list(self._projects)
+
+    def users(self) -> list[User]:
+        return [User(7, "ada@example.org")]
+
+
+def test_an_account_is_that_of_the_projects_description_as_long_as_it_is_a_member() -> None:
+    said = "Made by briefbench for X; account: {} (leave this line as it is)"
+    accounts = {"Ada": "ada@example.org", "Ben": "ben@example.org", "Eva": "-"}
+    projects = [
+        Project(i, f"BriefBench votes of {name}", said.format(mail)) for i, (name, mail) in enumerate(accounts.items())
+    ]
+    found = desks(Held(*projects, Project(9, "BriefBench votes of Kim", None), Project(10, "Cats")))  # type: ignore[arg-type]
+    assert {name: desk.account and desk.account.id for name, desk in found.items()} == {
+        "Ada": 7,
+        "Ben": None,
+        "Eva": None,
+        "Kim": None,
+    }
+
+
+def test_two_projects_of_one_annotator_are_refused() -> None:
+    twice = [Project(i, "BriefBench votes of Ada", "") for i in (1, 2)]
+    with pytest.raises(StudioError, match="two projects 'BriefBench votes of Ada'; delete the one that is empty"):
+        desks(Held(*twice))  # type: ignore[arg-type]
 
 
 def test_a_bullet_without_heading_and_date_says_so() -> None:

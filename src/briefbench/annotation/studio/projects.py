@@ -30,7 +30,10 @@ _STYLE = """<style>
 
 @dataclass(frozen=True)
 class Desk:
-    """An annotator's project, with the account that may annotate in it (``None`` before the invitation)."""
+    """An annotator's project, with the account that may annotate in it.
+
+    It is ``None`` before the invitation, and again when the account was deleted on the server.
+    """
 
     annotator: str
     project: Project
@@ -60,7 +63,7 @@ def desks(studio: Studio, *, decisions: bool = False) -> dict[str, Desk]:
     """Return the projects for votes, or for decisions, by annotator.
 
     Raises:
-        StudioError: an annotator has two, or its account is no member.
+        StudioError: an annotator has two.
     """
     start = _DECISIONS if decisions else _VOTES
     found: dict[str, Project] = {}
@@ -170,11 +173,7 @@ def _description(annotator: str, email: str | None) -> str:
 
 def _account(project: Project, members: Mapping[str, User]) -> User | None:
     found = _ACCOUNT.search(project.description or "")
-    if found is None or found[1] == "-":
-        return None
-    if found[1] not in members:
-        raise StudioError(f"project {project.title!r} belongs to {found[1]}, who is no member of this server any more")
-    return members[found[1]]
+    return members.get(found[1]) if found else None
 
 
 def _html(markdown: str) -> str:
