@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from hypothesis import strategies as st
 
+from briefbench.annotation.reliability.alpha import Draws
 from briefbench.annotation.reliability.ballots import UNDATED, Ballots
+from briefbench.annotation.reliability.report import Report, report
 from briefbench.annotation.votes import Annotator
 from briefbench.schema import SOURCE_TYPE, STANCE, TASKS, UNATTRIBUTED, Task
 
+FEW = Draws(resamples=20)
 MONDAY = dt.date(2023, 1, 2).toordinal()
 
 
@@ -66,3 +69,8 @@ def ballot_tables(
             st.tuples(st.lists(st.integers(-1, labels - 1), min_size=who, max_size=who), day), min_size=1, max_size=most
         ).map(lambda rows: ([votes for votes, _ in rows], [day for _, day in rows]))
     )
+
+
+def made(ballots: Ballots, *, aggregation: bool = False) -> Report:
+    """Return the report from few resamples."""
+    return report(ballots, FEW, aggregation=aggregation)

@@ -11,6 +11,8 @@ from typing import Any
 
 #: The kinds of features, each a TF-IDF of its own.
 KINDS = ("words", "characters", "attribution")
+#: Those that any text classifier might have.
+PLAIN_KINDS = KINDS[:2]
 
 # Verbs of saying, and acts that the codebook counts as the word of the body that did them, in the forms news uses.
 _VERBS = """

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from briefbench.baselines.base import Chosen, Examples
 from briefbench.baselines.calibration import fit_temperature, scale
-from briefbench.baselines.features import KINDS, vectorizer
+from briefbench.baselines.features import KINDS, PLAIN_KINDS, vectorizer
 from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
 from briefbench.schema import TASK_NAMES, TASKS, TOPIC, Task
 
@@ -90,7 +90,7 @@ def fit_tfidf(
 
 def fit_attribution(train: Examples, validation: Examples, chosen: Mapping[str, Chosen] | None = None) -> LinearSystem:
     """Fit a multinomial logistic regression that also sees who is said to speak, but for the topic."""
-    everything, plain = _of_text(KINDS, train.texts), _of_text(("words", "characters"), train.texts)
+    everything, plain = _of_text(KINDS, train.texts), _of_text(PLAIN_KINDS, train.texts)
     featurize = {task.name: plain if task is TOPIC else everything for task in TASKS}
     return _fit(featurize, "softmax", train, validation, chosen)
 

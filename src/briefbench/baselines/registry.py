@@ -4,11 +4,10 @@ from functools import partial
 
 from briefbench.baselines.base import Baseline
 from briefbench.baselines.constant import fit_majority, fit_stratified
+from briefbench.baselines.features import PLAIN_KINDS
 from briefbench.baselines.linear import fit_attribution, fit_shortcut, fit_tfidf
 from briefbench.errors import UnknownNameError
 from briefbench.schema import listing
-
-_CHARACTERS = ("words", "characters")
 
 BASELINES = (
     Baseline("majority", "floor", "always the commonest label of the train part", fit_majority),
@@ -23,19 +22,19 @@ BASELINES = (
         "chars-lr",
         "text",
         "TF-IDF of words and characters, multinomial logistic regression",
-        partial(fit_tfidf, "softmax", kinds=_CHARACTERS),
+        partial(fit_tfidf, "softmax", kinds=PLAIN_KINDS),
     ),
     Baseline(
         "chars-svm",
         "text",
         "TF-IDF of words and characters, a linear SVM",
-        partial(fit_tfidf, "svm", kinds=_CHARACTERS),
+        partial(fit_tfidf, "svm", kinds=PLAIN_KINDS),
     ),
     Baseline(
         "chars-nb",
         "text",
         "TF-IDF of words and characters, complement naive Bayes",
-        partial(fit_tfidf, "nb", kinds=_CHARACTERS),
+        partial(fit_tfidf, "nb", kinds=PLAIN_KINDS),
     ),
     Baseline(
         "attribution-lr", "text", "chars-lr that sees who is said to speak, for stance and source type", fit_attribution

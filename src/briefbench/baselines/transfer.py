@@ -67,7 +67,8 @@ def frequent_macro_f1(result: TaskResult) -> float:
 
 def name_of(folder: Path, root: Path) -> str:
     """Return a folder as the page names it: below the project where it is."""
-    return folder.resolve().relative_to(root.resolve()).as_posix() if root in folder.resolve().parents else folder.name
+    here, top = folder.resolve(), root.resolve()
+    return here.relative_to(top).as_posix() if here.is_relative_to(top) else here.name
 
 
 def _row(one: SystemResult, home: TaskResult, here: TaskResult) -> list[object]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from briefbench.annotation.gold import decide_all
 from briefbench.annotation.votes import read_adjudications, read_all_votes, read_annotators, rows
+from briefbench.dataset.splits import iso_week
 from briefbench.errors import InputError, RecordError
 from briefbench.evaluation.reference import Reference
 from briefbench.files import read_bytes, read_text, sha256
@@ -50,7 +51,7 @@ def read_external(folder: Path) -> External:
     gold = decide_all(blanks, votes, annotators, adjudications)
     columns = {task.name: [task.codes[gold[one].labels[task.name]] for one in bullets] for task in TASKS}
     shares = {f"{task.name}_soft": [list(gold[one].soft[task.name]) for one in bullets] for task in TASKS}
-    weeks = ["{}-W{:02d}".format(*dt.date.fromisoformat(row["date"]).isocalendar()[:2]) for row in bullets.values()]
+    weeks = [iso_week(dt.date.fromisoformat(row["date"])) for row in bullets.values()]
     table = pa.table({"bullet_id": list(bullets), **columns, **shares, "week": weeks})
     names = ["bullets.csv", "annotators.csv", *(f"votes/{name}.csv" for name in votes), "adjudication.csv"]
     data = sha256(b"".join(read_bytes(folder / name, limit=1 << 26) for name in names))

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from briefbench.annotation.reliability.aggregation import METHODS
 from briefbench.annotation.studio.client import Studio
 from briefbench.annotation.studio.decisions import disputes, merge
 from briefbench.annotation.studio.projects import chosen_desks
 from briefbench.annotation.votes import Adjudication, read_all_votes, read_annotators
 from briefbench.commands import main
+from briefbench.commands.annotate.adjudicate import METHODS as OFFERED
 from briefbench.errors import StudioError
 from studio_support import Desk, Server
 
@@ -144,6 +146,10 @@ def test_a_model_of_the_voters_decides_what_nobody_has(server: Server, tmp_path:
     assert f"{method}: probability " in rows[-1]
     assert f"{method},model,crowd-kit" in (desk.annotation / "annotators.csv").read_text()
     assert main(["release", "build", "--root", str(desk.root), "--min-test-class", "1"]) == 0
+
+
+def test_the_models_that_can_decide_are_those_that_aggregate() -> None:
+    assert ("majority", *OFFERED) == METHODS
 
 
 def test_who_decides_must_be_said_once(server: Server, tmp_path: Path) -> None:

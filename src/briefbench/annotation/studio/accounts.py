@@ -1,4 +1,4 @@
-"""Accounts on a server: made and logged into as a browser does it: there is no other way."""
+"""Accounts on a server: made and logged into as a browser does it, for want of another way."""
 
 import httpx2
 import msgspec
@@ -15,9 +15,7 @@ def sign_up(url: str, path: str, email: str, password: str) -> str:
         StudioError: the account exists, the server refuses the email or the password, or does not answer.
     """
     with connection(url, {"Referer": url}) as client:
-        sent(client, "GET", path)
-        form = {"email": email, "password": password, "csrfmiddlewaretoken": client.cookies.get("csrftoken") or ""}
-        answer = sent(client, "POST", path, data=form)
+        answer = _fill_in(client, path, email, password)
         if answer.status_code != httpx2.codes.FOUND:
             raise StudioError(f"Label Studio made no account for {email}: {_form_errors(answer.text)}")
         return _new_token(client, url)
@@ -30,11 +28,16 @@ def log_in(url: str, email: str, password: str) -> str:
         StudioError: the server refuses the account, or does not answer.
     """
     with connection(url, {"Referer": url}) as client:
-        sent(client, "GET", "/user/login/")
-        form = {"email": email, "password": password, "csrfmiddlewaretoken": client.cookies.get("csrftoken") or ""}
-        if sent(client, "POST", "/user/login/", data=form).status_code != httpx2.codes.FOUND:
+        if _fill_in(client, "/user/login/", email, password).status_code != httpx2.codes.FOUND:
             raise StudioError(f"Label Studio at {url} does not let {email} in; is the password that of this server?")
         return _new_token(client, url)
+
+
+def _fill_in(client: httpx2.Client, path: str, email: str, password: str) -> httpx2.Response:
+    """Open the page of a form, fill it in, and return the answer, which leads on where the form was accepted."""
+    sent(client, "GET", path)
+    form = {"email": email, "password": password, "csrfmiddlewaretoken": client.cookies.get("csrftoken") or ""}
+    return sent(client, "POST", path, data=form)
 
 
 def _form_errors(page: str) -> str:

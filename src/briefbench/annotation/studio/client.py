@@ -84,10 +84,6 @@ class Studio:
             )
         return release
 
-    def me(self) -> User:
-        """Return the account of the token."""
-        return self._ask("GET", "/api/current-user/whoami", User)
-
     def users(self) -> list[User]:
         """Return the organization's members."""
         return self._ask("GET", "/api/users/", list[User])

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from briefbench.annotation.label_config import KEYS, TEXT, ask, described, hint, page, to_text
-from briefbench.annotation.studio.client import CHUNK, Studio
+from briefbench.annotation.studio.client import Studio
 from briefbench.annotation.studio.projects import Desk, key_of, sweep, task_of_bullet
-from briefbench.annotation.studio.push import chunks
+from briefbench.annotation.studio.push import send
 from briefbench.annotation.studio.records import Task
 from briefbench.annotation.votes import Adjudication, Annotator, Vote, check_label
 from briefbench.dataset.records import Bullet
@@ -63,10 +63,7 @@ def push_disputes(studio: Studio, desk: Desk, open_: Iterable[Dispute], bullets:
     """
     present = sweep(studio, desk.project)
     new = [dispute for dispute in open_ if f"{dispute.bullet_id}:{dispute.task}" not in present]
-    for chunk in chunks(new, CHUNK):
-        studio.import_tasks(desk.project.id, [_task(dispute, bullets[dispute.bullet_id]) for dispute in chunk])
-    if new:
-        sweep(studio, desk.project)
+    send(studio, desk, [_task(dispute, bullets[dispute.bullet_id]) for dispute in new], present)
     return len(new)
 
 
@@ -76,8 +73,7 @@ def pull_decisions(studio: Studio, desk: Desk, bullets: Mapping[str, Bullet]) ->
     Raises:
         StudioError: a decision is another account's, names an unknown label, or has no reason.
     """
-    if desk.account is None:
-        raise StudioError(f"adjudicator {desk.annotator} has no account; briefbench annotate invite {desk.annotator}")
+    desk.owner("adjudicator")
     decisions: dict[Key, Adjudication] = {}
     for task in studio.export(desk.project.id):
         try:
@@ -144,7 +140,7 @@ def _decision(task: Task, desk: Desk, bullets: Mapping[str, Bullet]) -> Adjudica
     if not made:
         return None
     last = max(made, key=lambda one: one.updated_at)
-    if desk.account is None or {last.completed_by, last.updated_by} - {None, desk.account.id}:
+    if desk.stranger(last) is not None:
         raise RecordError(f"{where}: decided by another account than {desk.annotator}'s")
     label, reason = _answer(last.result, DECISION, "choices"), _answer(last.result, REASON, "text")
     check_label(name, label, where)

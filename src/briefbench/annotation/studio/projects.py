@@ -8,7 +8,7 @@ from typing import Any
 
 from briefbench.annotation.label_config import render_config
 from briefbench.annotation.studio.client import Studio
-from briefbench.annotation.studio.records import Project, Row, User
+from briefbench.annotation.studio.records import Annotation, Project, Row, User
 from briefbench.dataset.records import Bullet
 from briefbench.errors import StudioError
 from briefbench.schema import TASKS
@@ -38,6 +38,21 @@ class Desk:
     annotator: str
     project: Project
     account: User | None
+
+    def owner(self, role: str = "annotator") -> User:
+        """Return the account.
+
+        Raises:
+            StudioError: there is none.
+        """
+        if self.account is None:
+            raise StudioError(f"{role} {self.annotator} has no account; briefbench annotate invite {self.annotator}")
+        return self.account
+
+    def stranger(self, annotation: Annotation) -> int | None:
+        """Return another account than the owner's that made or changed an annotation, if one did."""
+        accounts = (annotation.completed_by, annotation.updated_by)
+        return next((one for one in accounts if one not in (None, self.owner().id)), None)
 
 
 def open_desk(studio: Studio, annotator: str, *, decisions: bool = False, **fields: Any) -> tuple[Desk, bool]:
@@ -95,11 +110,18 @@ def chosen_desks(studio: Studio, names: Iterable[str], *, decisions: bool = Fals
     Raises:
         StudioError: one has none, or nobody is named.
     """
-    known = desks(studio, decisions=decisions)
+    return choose(desks(studio, decisions=decisions), names, make="adjudicate" if decisions else "init")
+
+
+def choose(known: Mapping[str, Desk], names: Iterable[str], *, make: str = "init") -> list[Desk]:
+    """Return some of the ``known`` projects, by annotator; ``make`` is the step that makes one.
+
+    Raises:
+        StudioError: a named one is not among them, or none is named.
+    """
     names = list(dict.fromkeys(names))
     missing = [name for name in names if name not in known]
     if missing or not names:
-        make = "adjudicate" if decisions else "init"
         who = f"annotator {missing[0]} has no project" if missing else "no annotator has a project"
         raise StudioError(
             f"{who} on this server; make one with briefbench annotate {make} {missing[0] if missing else 'NAME'}"

@@ -48,8 +48,7 @@ def fetch(studio: Studio, desk: Desk, texts: Mapping[str, str]) -> Answers:
     Raises:
         StudioError: the annotator was never invited, or the server fails.
     """
-    if desk.account is None:
-        raise StudioError(f"annotator {desk.annotator} has no account; briefbench annotate invite {desk.annotator}")
+    desk.owner()
     versions: dict[str, list[Version]] = {}
     faults: list[str] = []
     for task in studio.export(desk.project.id):
@@ -139,12 +138,12 @@ def _version(annotation: Annotation, task: Task, identifier: str, desk: Desk, le
         RecordError: another account made or changed it, or it breaks the rules of a vote.
     """
     where = f"task {task.id}, bullet {identifier}"
-    for account in (annotation.completed_by, annotation.updated_by):
-        if desk.account is None or account not in (None, desk.account.id):
-            raise RecordError(
-                f"{where}: annotation {annotation.id} was made or changed by account {account}, not by "
-                f"{desk.annotator}'s; delete it"
-            )
+    stranger = desk.stranger(annotation)
+    if stranger is not None:
+        raise RecordError(
+            f"{where}: annotation {annotation.id} was made or changed by account {stranger}, not by "
+            f"{desk.annotator}'s; delete it"
+        )
     created, updated = _time(annotation.created_at, where), _time(annotation.updated_at, where)
     number, made = recorded(annotation.result) or (1, created.strftime("%Y-%m-%dT%H:%M:%SZ"))
     if updated - created > _EDITED:

@@ -54,12 +54,9 @@ def push(
     plan = assign(order, {name: rows.keys() for name, rows in present.items()}, votes)
     pushed = []
     for desk in desks:
-        wanted = [bullets[identifier] for identifier in plan[desk.annotator]]
-        for chunk in chunks(wanted, CHUNK):
-            studio.import_tasks(desk.project.id, [task_of_bullet(bullet) for bullet in chunk])
-            advance(len(chunk))
-        rows = sweep(studio, desk.project) if wanted else present[desk.annotator]
-        pushed.append(Pushed(desk.annotator, len(wanted), rows))
+        tasks = [task_of_bullet(bullets[identifier]) for identifier in plan[desk.annotator]]
+        rows = send(studio, desk, tasks, present[desk.annotator], advance)
+        pushed.append(Pushed(desk.annotator, len(tasks), rows))
     return pushed
 
 
@@ -119,25 +116,38 @@ def post_in_bulk(
     Raises:
         StudioError: the annotator has no account, or the server fails. What was imported stays; run it again.
     """
-    if desk.account is None:
-        raise StudioError(f"annotator {desk.annotator} has no account; briefbench annotate invite {desk.annotator}")
+    owner = desk.owner()
     present = sweep(studio, desk.project)
     new = [answer for identifier, answer in answers.items() if identifier not in present]
-    for chunk in chunks(new, CHUNK):
-        tasks = []
-        for answer in chunk:
-            annotation = {
-                "result": _regions(answer, bullets),
-                "was_cancelled": isinstance(answer, Abstention),
-                "completed_by": desk.account.id,
-                "ground_truth": False,
-            }
-            tasks.append(task_of_bullet(bullets[answer.bullet_id]) | {"annotations": [annotation]})
-        studio.import_tasks(desk.project.id, tasks)
-        advance(len(chunk))
-    if new:
-        sweep(studio, desk.project)
+    tasks = []
+    for answer in new:
+        annotation = {
+            "result": _regions(answer, bullets),
+            "was_cancelled": isinstance(answer, Abstention),
+            "completed_by": owner.id,
+            "ground_truth": False,
+        }
+        tasks.append(task_of_bullet(bullets[answer.bullet_id]) | {"annotations": [annotation]})
+    send(studio, desk, tasks, present, advance)
     return len(new)
+
+
+def send(
+    studio: Studio,
+    desk: Desk,
+    tasks: Sequence[Mapping[str, Any]],
+    present: Mapping[str, Row],
+    advance: Callable[[int], None] = lambda _: None,
+) -> Mapping[str, Row]:
+    """Import tasks part by part, and return all that the project has then; it had ``present`` before.
+
+    Raises:
+        StudioError: the server fails. What was sent stays.
+    """
+    for chunk in chunks(tasks, CHUNK):
+        studio.import_tasks(desk.project.id, chunk)
+        advance(len(chunk))
+    return sweep(studio, desk.project) if tasks else present
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from briefbench.annotation.studio.client import CHUNK, Studio
 from briefbench.annotation.studio.projects import Desk
+from briefbench.annotation.studio.push import chunks
 from briefbench.annotation.studio.records import Row
 from briefbench.annotation.studio.regions import suggestion
 from briefbench.annotation.votes import Vote, check_label, rows
@@ -106,8 +107,8 @@ def _show(
     studio: Studio, desk: Desk, labels: Mapping[int, Mapping[str, str]], model: str, have: Mapping[int, str | None]
 ) -> None:
     made = [{"task": task, "model_version": model, "result": suggestion(one)} for task, one in labels.items()]
-    for start in range(0, len(made), CHUNK):
-        studio.import_predictions(desk.project.id, made[start : start + CHUNK])
+    for chunk in chunks(made, CHUNK):
+        studio.import_predictions(desk.project.id, chunk)
     version = model if made else next(iter(have.values()), None)
     if version:  # the server refuses a version that no prediction has
         studio.update_project(desk.project.id, show_collab_predictions=True, model_version=version)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from briefbench.annotation.votes import Adjudication, Annotator, Vote
     from briefbench.project import Project
 
-_METHODS = ("dawid-skene", "mace")
+#: The ways to aggregate that decide ties: all but the majority.
+METHODS = ("dawid-skene", "mace")
 
 
 def add_step(steps: Any) -> None:
@@ -25,7 +26,7 @@ def add_step(steps: Any) -> None:
     adjudicate.add_argument("--pull", action="store_true", help="fetch the decisions into adjudication.csv")
     adjudicate.add_argument(
         "--by",
-        choices=_METHODS,
+        choices=METHODS,
         help="let a model of the voters decide what nobody has (needs briefbench[aggregation])",
     )
     adjudicate.set_defaults(run=run)
@@ -52,13 +53,12 @@ def _push(options: argparse.Namespace) -> int:
 
     name = check_name(options.names)
     with connected(options) as link:
-        bullets = link.bullets()
-        _, _, disputed, kept = _state(link.project, {bullet.id: bullet.text for bullet in bullets.values()})
+        _, _, disputed, kept = _state(link.project, link.texts)
         others = {key for key, one in kept.items() if one.adjudicator != name}
         settings = vote_settings(link.project.annotation / "guidelines.md") | {"label_config": render_decision_config()}
         desk, _ = open_desk(link.studio, name, decisions=True, **settings)
         open_ = [dispute for key, dispute in disputed.items() if key not in others]
-        added = push_disputes(link.studio, desk, open_, bullets)
+        added = push_disputes(link.studio, desk, open_, link.bullets)
         where = f"{link.studio.url}/projects/{desk.project.id}"
         print(f"{name}: {_some(added, 'dispute')} added, {len(open_)} in all: {where}")
         if desk.account is None:
@@ -73,10 +73,9 @@ def _pull(options: argparse.Namespace) -> int:
     from briefbench.commands.annotate.connect import connected
 
     with connected(options) as link:
-        bullets = link.bullets()
-        _, annotators, disputed, kept = _state(link.project, {bullet.id: bullet.text for bullet in bullets.values()})
+        _, annotators, disputed, kept = _state(link.project, link.texts)
         (desk,) = chosen_desks(link.studio, [options.names], decisions=True)
-        decided = pull_decisions(link.studio, desk, bullets)
+        decided = pull_decisions(link.studio, desk, link.bullets)
         who = Annotator(options.names, "human", "", "annotation/guidelines.md", False, "adjudicator")
         _write(link.project, annotators, who, kept=kept, decided=decided, disputed=disputed)
     return 0

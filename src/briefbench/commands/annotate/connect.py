@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from briefbench.annotation.studio.client import TESTED, Studio
@@ -14,6 +15,7 @@ from briefbench.project import Project, find_project
 
 if TYPE_CHECKING:
     from briefbench.annotation.studio.projects import Desk
+    from briefbench.annotation.votes import Annotator
 
 
 @dataclass(frozen=True)
@@ -30,22 +32,36 @@ class Connection:
         Raises:
             StudioError: one has none, or nobody has.
         """
-        from briefbench.annotation.studio.projects import chosen_desks, desks
+        from briefbench.annotation.studio.projects import choose, desks
+
+        known = desks(self.studio)
+        return choose(known, names or [name for name in known if name in self.annotators])
+
+    @cached_property
+    def annotators(self) -> "dict[str, Annotator]":
+        """The annotators of ``annotators.csv`` by name; none where there is no such file yet.
+
+        Raises:
+            RecordError: the file is malformed.
+        """
         from briefbench.annotation.votes import read_annotators
 
         path = self.project.annotation / "annotators.csv"
-        if not names and path.exists():
-            own = read_annotators(path)
-            names = [name for name in desks(self.studio) if name in own]
-        return chosen_desks(self.studio, names)
+        return read_annotators(path) if path.exists() else {}
 
+    @cached_property
     def bullets(self) -> dict[str, Bullet]:
-        """Return the project's bullets by id, in order of id.
+        """The project's bullets by id, in order of id.
 
         Raises:
             RecordError: a text is unfit for the server or the release.
         """
         return {bullet.id: bullet for bullet in read_bullets(self.project.annotation / "bullets.jsonl")}
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The bullets' texts by id."""
+        return {identifier: bullet.text for identifier, bullet in self.bullets.items()}
 
 
 @contextmanager

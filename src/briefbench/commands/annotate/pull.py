@@ -25,13 +25,12 @@ def run(options: argparse.Namespace) -> int:
     from briefbench.files import write_all
 
     with connected(options) as link:
-        texts = {bullet.id: bullet.text for bullet in link.bullets().values()}
         desks = link.desks(options.names)
         pulled = {
             desk.annotator: pull(
                 link.studio,
                 desk,
-                texts,
+                link.texts,
                 link.project.annotation,
                 leave_out_faulty=options.leave_out_faulty,
                 drop_missing=options.drop_missing,

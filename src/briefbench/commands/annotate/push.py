@@ -66,7 +66,7 @@ def run_push(options: argparse.Namespace) -> int:
     if options.show_suggestions and not options.suggest:
         raise InputError("--show-suggestions shows what --suggest stores; pass both")
     with connected(options) as link:
-        bullets = link.bullets()
+        bullets = link.bullets
         desks = link.desks(options.names)
         if options.assign and options.assign > len(desks):
             raise InputError(f"--assign {options.assign}: there are only {len(desks)} annotators; invite more")
@@ -74,7 +74,7 @@ def run_push(options: argparse.Namespace) -> int:
         if options.order == "random":
             order = shuffled(order, options.seed)
         if options.order == "uncertain":
-            entropy = mean_entropy([bullet.text for bullet in bullets.values()], options.model, find_release(None))
+            entropy = mean_entropy(list(link.texts.values()), options.model, find_release(None))
             order = most_uncertain(order, entropy)
             span = f"{entropy.max():.2f} to {entropy.min():.2f} nats"
             print(f"order: {options.model}'s mean entropy over the three tasks, highest first ({span})")
@@ -103,9 +103,8 @@ def run_vote(options: argparse.Namespace) -> int:
     from briefbench.errors import StudioError
 
     with connected(options) as link:
-        bullets = link.bullets()
-        texts = {bullet.id: bullet.text for bullet in bullets.values()}
-        answers = read_answers(options.source, options.annotator, texts)
+        bullets = link.bullets
+        answers = read_answers(options.source, options.annotator, link.texts)
         (desk,) = link.desks([options.annotator])
         with progress("votes", len(answers)) as advance:
             if options.bulk:

@@ -23,18 +23,14 @@ def run(options: argparse.Namespace) -> int:
     """Read the server and print."""
     from briefbench.annotation.studio.status import status
     from briefbench.annotation.studio.suggestions import read_suggestions
-    from briefbench.annotation.votes import read_annotators
     from briefbench.commands.annotate.connect import connected
     from briefbench.files import to_json
 
     with connected(options) as link:
-        path = link.project.annotation / "annotators.csv"
-        annotators = read_annotators(path) if path.exists() else {}
-        texts = {bullet.id: bullet.text for bullet in link.bullets().values()}
         desks = link.desks(options.names)
         folder = link.project.annotation / "suggestions"
         suggestions = {desk.annotator: read_suggestions(folder / f"{desk.annotator}.csv") for desk in desks}
-        found = status(link.studio, desks, texts, annotators, suggestions)
+        found = status(link.studio, desks, link.texts, link.annotators, suggestions)
     if options.json:
         sys.stdout.write(to_json(found))
     else:
