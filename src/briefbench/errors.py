@@ -47,3 +47,11 @@ class SubmissionError(BriefbenchError):
 
 class StudioError(BriefbenchError):
     """Label Studio does not answer, refuses a request, or holds what the workflow cannot accept."""
+
+
+class MissingExtraError(BriefbenchError):
+    """Something that is wanted needs packages that the plain installation does not bring."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        """Say which ``extra`` of the package brings ``what`` is missing."""
+        super().__init__(f"{what} is not installed; run pip install 'briefbench[{extra}]'")

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from briefbench.baselines import linear
-from briefbench.baselines.base import Fitted
-from briefbench.baselines.label import DEFAULT_MODEL, fit_model, label_texts
+from briefbench.baselines.label import DEFAULT_MODEL, Model, fit_model, label_texts
 from briefbench.dataset.release import build, write
 from briefbench.errors import ReleaseError, UnknownNameError
 from briefbench.evaluation.systems import read_result
@@ -27,11 +26,11 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(release: Path) -> Fitted:
+def model(release: Path) -> Model:
     return fit_model(dataset=release)
 
 
-def test_every_text_gets_a_label_of_every_task_with_a_confidence(model: Fitted) -> None:
+def test_every_text_gets_a_label_of_every_task_with_a_confidence(model: Model) -> None:
     labelled = label_texts(model, TEXTS)
     assert len(labelled) == len(TEXTS)
     for labels in labelled:
@@ -42,13 +41,13 @@ def test_every_text_gets_a_label_of_every_task_with_a_confidence(model: Fitted) 
     assert [labels["topic"].label for labels in labelled[:3]] == ["combat", "economy", "society"]
 
 
-def test_the_confidence_is_the_probability_of_the_label(model: Fitted) -> None:
+def test_the_confidence_is_the_probability_of_the_label(model: Model) -> None:
     known, _, _, empty, unknown = label_texts(model, TEXTS)
     assert known["stance"].confidence > 0.9
     assert empty["stance"].confidence == unknown["stance"].confidence < 0.5
 
 
-def test_labels_do_not_depend_on_what_else_is_labelled(model: Fitted) -> None:
+def test_labels_do_not_depend_on_what_else_is_labelled(model: Model) -> None:
     together = label_texts(model, TEXTS)
     for text, labels in zip(TEXTS, together, strict=True):
         alone = label_texts(model, [text])[0]

@@ -5,12 +5,12 @@ from functools import partial
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from briefbench.baselines import linear
 from briefbench.baselines.base import Examples, unlabelled
 from briefbench.baselines.linear import fit_shortcut, fit_tfidf
 from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
+from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import TASK_NAMES, TASKS
 
 WORDS = ("infantry trench river", "sanctions bank ministers", "singers choir festival", "reactor cooling water")
@@ -41,8 +41,8 @@ def make(codes: Sequence[int], texts: Sequence[str] | None = None, fields: Seque
     )
 
 
-def lists(predicted: dict[str, NDArray[np.int64]]) -> dict[str, list[int]]:
-    return {task: codes.tolist() for task, codes in predicted.items()}
+def lists(predicted: Predictions) -> dict[str, list[int]]:
+    return {task: codes.tolist() for task, codes in predicted.labels.items()}
 
 
 TRAIN = make([0, 1, 2, 3] * 8)
@@ -53,14 +53,13 @@ def test_a_shortcut_learns_what_its_field_gives_away_and_never_touches_a_text() 
     train, validation, test = (make(codes, Untouchable()) for codes in ([0, 1, 2, 3] * 8, [3, 2, 1, 0] * 2, [1, 0, 3]))
     fitted = fit_shortcut("section", train, validation)
     assert lists(fitted.predict(test)) == {key: [1, 0, 3] for key in TASK_NAMES}
-    probabilities = fitted.probabilities(test)
-    assert probabilities is not None
+    probabilities = fitted.predict(test).probabilities
     assert probabilities["stance"].argmax(axis=1).tolist() == [1, 0, 3]
 
 
 def test_a_shortcut_takes_a_value_it_never_saw() -> None:
     fitted = fit_shortcut("section", TRAIN, VALIDATION)
-    assert fitted.predict(make([0, 1], fields=["new", ""]))["topic"].shape == (2,)
+    assert fitted.predict(make([0, 1], fields=["new", ""])).labels["topic"].shape == (2,)
 
 
 @TFIDF
@@ -99,7 +98,7 @@ def test_the_hyperparameters_are_those_of_the_best_macro_f1_on_validation(classi
         for c in (0.3, 1.0, 3.0, 10.0, 30.0):
             for weight in (None, "balanced"):
                 settings = {name: {"C": c, "class_weight": weight} for name in TASK_NAMES}
-                predicted = fit_tfidf(classifier, train, validation, settings).predict(validation)[task.name]
+                predicted = fit_tfidf(classifier, train, validation, settings).predict(validation).labels[task.name]
                 table = confusion(validation.labels[task.name], predicted, len(task))
                 scores.append((float(macro_f1(label_scores(table))), c, weight))
         best = max(scores, key=lambda one: one[0])
@@ -120,19 +119,16 @@ def test_what_was_chosen_before_is_not_searched_again_and_predicts_the_same(
     again = fit(TRAIN, VALIDATION, first.chosen)
     assert again.chosen == first.chosen
     assert lists(again.predict(VALIDATION)) == lists(first.predict(VALIDATION))
-    before, after = first.probabilities(VALIDATION), again.probabilities(VALIDATION)
-    assert (before is None) == (after is None)
-    if before is not None and after is not None:
-        assert {task: table.tolist() for task, table in before.items()} == {
-            task: table.tolist() for task, table in after.items()
-        }
+    before, after = first.predict(VALIDATION).probabilities, again.predict(VALIDATION).probabilities
+    assert {task: table.tolist() for task, table in before.items()} == {
+        task: table.tolist() for task, table in after.items()
+    }
 
 
 def test_probabilities_sum_to_one_and_their_best_label_is_the_predicted_one() -> None:
     fitted = fit_tfidf("lr", TRAIN, VALIDATION)
     mixed = unlabelled([f"{WORDS[i]} {WORDS[j]} {WORDS[i]}" for i in range(4) for j in range(4)])
-    probabilities, predicted = fitted.probabilities(mixed), fitted.predict(mixed)
-    assert probabilities is not None
+    probabilities, predicted = fitted.predict(mixed).probabilities, fitted.predict(mixed).labels
     for task in TASKS:
         table = probabilities[task.name]
         assert table.shape == (16, len(task))
@@ -144,23 +140,22 @@ def test_probabilities_sum_to_one_and_their_best_label_is_the_predicted_one() ->
 
 def test_a_label_that_train_lacks_is_never_predicted_and_has_no_probability() -> None:
     fitted = fit_tfidf("lr", make([0, 1, 3] * 8), make([0, 1, 2, 3] * 2))
-    probabilities = fitted.probabilities(VALIDATION)
-    assert probabilities is not None
+    probabilities = fitted.predict(VALIDATION).probabilities
     for task in TASKS:
         absent = [code for code in range(len(task)) if code not in (0, 1, 3)]
         assert (probabilities[task.name][:, absent] == 0).all()
         np.testing.assert_allclose(probabilities[task.name].sum(axis=1), 1, atol=1e-12)
-        assert not set(absent) & set(fitted.predict(VALIDATION)[task.name].tolist())
+        assert not set(absent) & set(fitted.predict(VALIDATION).labels[task.name].tolist())
 
 
 @TFIDF
 def test_a_train_part_with_two_labels_is_enough(classifier: str) -> None:
     fitted = fit_tfidf(classifier, make([0, 3] * 8), make([0, 3] * 2))
-    assert fitted.predict(make([3, 0]))["stance"].tolist() == [3, 0]
+    assert fitted.predict(make([3, 0])).labels["stance"].tolist() == [3, 0]
 
 
 def test_an_svm_claims_no_probabilities() -> None:
-    assert fit_tfidf("svm", TRAIN, VALIDATION, CHOSEN).probabilities(VALIDATION) is None
+    assert fit_tfidf("svm", TRAIN, VALIDATION, CHOSEN).predict(VALIDATION).probabilities == {}
 
 
 @TFIDF

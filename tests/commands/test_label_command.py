@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from briefbench.annotation.standoff import COLUMNS
-from briefbench.baselines.base import Fitted
-from briefbench.baselines.label import DEFAULT_MODEL, fit_model, label_texts
+from briefbench.baselines.label import DEFAULT_MODEL, Model, fit_model, label_texts
 from briefbench.commands import main
 from briefbench.dataset.ingest import article_bullets, read_article
 from briefbench.dataset.release import build
@@ -26,16 +25,16 @@ Label = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def model() -> Fitted:
+def model() -> Model:
     """The default model, fitted once on the bundled release."""
     return fit_model()
 
 
 @pytest.fixture
-def fitted(model: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+def fitted(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command find the default model fitted."""
 
-    def ready(name: str, dataset: Path | None) -> Fitted:
+    def ready(name: str, dataset: Path | None) -> Model:
         assert name == DEFAULT_MODEL
         return model
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from briefbench.dataset.load import read_tables
+from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import SPLITS, TASK_NAMES
 
 #: Chosen hyperparameters of one task.
@@ -19,13 +20,16 @@ Chosen = Mapping[str, object]
 class Examples:
     """Bullets as a system sees them, one entry a bullet in every sequence; ``labels`` holds the gold codes by task.
 
-    ``fields`` holds the sections, publishers and months that the shortcut baselines look at, by name.
+    ``fields`` holds the sections, publishers and months that the shortcut baselines look at, by name. ``spans`` holds
+    start and end of the phrase that names the source, in code points, ``(bullets, 2)``, -1 where there is none; it is
+    ``None`` where nobody marked any.
     """
 
     bullet_ids: Sequence[str]
     texts: Sequence[str]
     fields: Mapping[str, Sequence[str]]
     labels: Mapping[str, NDArray[np.int64]]
+    spans: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.bullet_ids)
@@ -38,11 +42,12 @@ class Fitted(Protocol):
     def chosen(self) -> Mapping[str, Chosen]:
         """The hyperparameters chosen on validation, by task; empty where there was nothing to choose."""
 
-    def predict(self, examples: Examples) -> dict[str, NDArray[np.int64]]:
-        """Return a label code for every bullet, by task: arrays of shape ``(bullets,)``."""
+    @property
+    def parameters(self) -> int:
+        """How many numbers were fitted."""
 
-    def probabilities(self, examples: Examples) -> dict[str, NDArray[np.float64]] | None:
-        """Return the probability of every label by task, ``(bullets, labels)``, or ``None`` if the system has none."""
+    def predict(self, examples: Examples) -> Predictions:
+        """Return a label for every bullet and task, with probabilities and source spans where the system has them."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,17 @@ class Baseline:
     """An entry of the registry.
 
     ``fit`` takes the train and the validation examples and sees nothing else; given hyperparameters by task that were
-    chosen before, it does not search for them again.
+    chosen before, it does not search for them again. ``extra`` is what must be installed for it, as in
+    ``pip install 'briefbench[encoder]'``. Where training is random, ``seeds`` says over how many seeds its scores are
+    spread, and ``fit`` also takes ``seed=``, 0 by default.
     """
 
     name: str
-    kind: Literal["floor", "shortcut", "text"]
+    kind: Literal["floor", "shortcut", "probe", "text"]
     description: str
-    fit: Callable[[Examples, Examples, Mapping[str, Chosen] | None], Fitted]
+    fit: Callable[..., Fitted]
+    extra: str = ""
+    seeds: int = 1
 
     def __repr__(self) -> str:
         return f"Baseline({self.name})"
@@ -87,4 +96,11 @@ def _examples(columns: Mapping[str, list[Any]]) -> Examples:
             "month": [date[:7] for date in columns["date"]],
         },
         labels={task: np.array(columns[task], dtype=np.int64) for task in TASK_NAMES},
+        spans=np.array(
+            [
+                (-1, -1) if start is None else (start, end)
+                for start, end in zip(columns["span_start"], columns["span_end"], strict=True)
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 2),
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from briefbench.baselines.base import Chosen, Examples
+from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import TASKS
 
 _SEED = 12345
@@ -19,12 +20,14 @@ class Majority:
     labels: Mapping[str, int]
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
 
-    def predict(self, examples: Examples) -> dict[str, NDArray[np.int64]]:
-        """Return the same label for every bullet."""
-        return {task: np.full(len(examples), label, dtype=np.int64) for task, label in self.labels.items()}
+    @property
+    def parameters(self) -> int:
+        """One label a task."""
+        return len(self.labels)
 
-    def probabilities(self, examples: Examples) -> None:
-        """Return nothing: the system has no probabilities."""
+    def predict(self, examples: Examples) -> Predictions:
+        """Return the same label for every bullet."""
+        return Predictions({task: np.full(len(examples), label) for task, label in self.labels.items()})
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,20 @@ class Stratified:
     rates: Mapping[str, NDArray[np.float64]]
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
 
-    def predict(self, examples: Examples) -> dict[str, NDArray[np.int64]]:
+    @property
+    def parameters(self) -> int:
+        """The rates."""
+        return sum(rates.size for rates in self.rates.values())
+
+    def predict(self, examples: Examples) -> Predictions:
         """Return one draw a bullet."""
         stream = np.random.PCG64(_SEED)
-        return {
-            task: np.searchsorted(rates.cumsum()[:-1], stream.random_raw(len(examples)) / 2.0**64, side="right")
-            for task, rates in self.rates.items()
-        }
-
-    def probabilities(self, examples: Examples) -> None:
-        """Return nothing: the draws do not depend on the bullet."""
+        return Predictions(
+            {
+                task: np.searchsorted(rates.cumsum()[:-1], stream.random_raw(len(examples)) / 2.0**64, side="right")
+                for task, rates in self.rates.items()
+            }
+        )
 
 
 def fit_majority(train: Examples, validation: Examples, chosen: Mapping[str, Chosen] | None = None) -> Majority:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from briefbench import __version__
 from briefbench.baselines.base import Chosen, Fitted, read_examples, unlabelled
 from briefbench.baselines.registry import baseline_of
 from briefbench.dataset.load import bundled_release
 from briefbench.dataset.release import read_checksums
 from briefbench.errors import UnknownNameError
+from briefbench.evaluation.predictions import Predictions
 from briefbench.evaluation.systems import read_result
 from briefbench.project import shipped
 from briefbench.schema import TASKS
@@ -24,7 +26,20 @@ class Labelled:
     confidence: float
 
 
-def fit_model(name: str = DEFAULT_MODEL, dataset: Path | None = None) -> Fitted:
+@dataclass(frozen=True)
+class Model:
+    """A fitted baseline with its name, and a signature that says which code and which data made it."""
+
+    name: str
+    signature: str
+    fitted: Fitted
+
+    def predict(self, texts: Sequence[str]) -> Predictions:
+        """Return a label of every task for every text, with probabilities where the baseline has them."""
+        return self.fitted.predict(unlabelled(texts))
+
+
+def fit_model(name: str = DEFAULT_MODEL, dataset: Path | None = None) -> Model:
     """Fit a baseline on the train part of a release: the very system whose scores stand on the leaderboard.
 
     Raises:
@@ -36,10 +51,12 @@ def fit_model(name: str = DEFAULT_MODEL, dataset: Path | None = None) -> Fitted:
         raise UnknownNameError(f"baseline {name!r} does not read the text, so it labels nothing; try {DEFAULT_MODEL}")
     folder = dataset if dataset is not None else bundled_release()
     examples = read_examples(dataset=folder)
-    return baseline.fit(examples["train"], examples["validation"], _stored_choice(name, folder))
+    fitted = baseline.fit(examples["train"], examples["validation"], _stored_choice(name, folder))
+    data = read_checksums(folder).data
+    return Model(name, f"briefbench:{__version__}|model:{name}|data:{data[:12]}", fitted)
 
 
-def label_texts(model: Fitted, texts: Sequence[str]) -> list[dict[str, Labelled]]:
+def label_texts(model: Model, texts: Sequence[str]) -> list[dict[str, Labelled]]:
     """Label texts: for every text and task the label and the probability that the model gives it.
 
     Raises:
@@ -47,11 +64,10 @@ def label_texts(model: Fitted, texts: Sequence[str]) -> list[dict[str, Labelled]
     """
     if not texts:
         return []
-    examples = unlabelled(texts)
-    probabilities = model.probabilities(examples)
-    if probabilities is None:
+    predicted = model.predict(texts)
+    codes, probabilities = predicted.labels, predicted.probabilities
+    if not probabilities:
         raise UnknownNameError(f"this baseline gives no probabilities, so no confidence; try {DEFAULT_MODEL}")
-    codes = model.predict(examples)
     return [
         {
             task.name: Labelled(

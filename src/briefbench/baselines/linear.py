@@ -15,6 +15,7 @@ from briefbench.baselines.base import Chosen, Examples
 from briefbench.baselines.calibration import fit_temperature, scale
 from briefbench.baselines.features import KINDS, PLAIN_KINDS, vectorizer
 from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
+from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import TASK_NAMES, TASKS, TOPIC, Task
 
 _SEED = 12345
@@ -45,23 +46,26 @@ class LinearSystem:
     chosen: Mapping[str, Chosen]
     temperatures: Mapping[str, float]
 
-    def predict(self, examples: Examples) -> dict[str, NDArray[np.int64]]:
-        """Return the label of the highest score for every bullet, by task."""
-        features = _features(self.featurize, examples)
-        return {task: classifier.predict(features[task]) for task, classifier in self.classifiers.items()}
+    @property
+    def parameters(self) -> int:
+        """The weights and intercepts of all classifiers."""
+        return sum(_weights(classifier) for classifier in self.classifiers.values())
 
-    def probabilities(self, examples: Examples) -> dict[str, NDArray[np.float64]] | None:
-        """Return the probabilities by task, scaled on validation; a label that the train part lacks has zero."""
-        if not self.temperatures:
-            return None
+    def predict(self, examples: Examples) -> Predictions:
+        """Return the label of the highest score for every bullet and task.
+
+        Probabilities, where there are any, are scaled on validation; a label that the train part lacks has zero.
+        """
         features = _features(self.featurize, examples)
-        result = {}
+        labels, probabilities = {}, {}
         for task in TASKS:
-            classifier = self.classifiers[task.name]
-            result[task.name] = np.zeros((len(examples), len(task)))
-            scaled = scale(classifier.predict_proba(features[task.name]), self.temperatures[task.name])
-            result[task.name][:, classifier.classes_] = scaled
-        return result
+            classifier, seen = self.classifiers[task.name], features[task.name]
+            labels[task.name] = classifier.predict(seen)
+            if task.name in self.temperatures:
+                table = np.zeros((len(examples), len(task)))
+                table[:, classifier.classes_] = scale(classifier.predict_proba(seen), self.temperatures[task.name])
+                probabilities[task.name] = table
+        return Predictions(labels, probabilities)
 
 
 def fit_shortcut(
@@ -179,6 +183,17 @@ def _make(classifier: str, settings: Chosen, codes: NDArray[np.int64]) -> Any:
     # The tight tolerance brings every machine to the same optimum, and so to the same labels; liblinear, one label
     # against the rest, gets there many times faster than a multinomial fit, at the same macro-F1.
     return OneVsRestClassifier(LogisticRegression(C=c, class_weight=class_weight, solver="liblinear", tol=1e-6))
+
+
+def _weights(classifier: Any) -> int:
+    """Count the numbers that a classifier fitted; one against the rest has a classifier a label."""
+    if hasattr(classifier, "estimators_"):
+        return sum(map(_weights, classifier.estimators_))
+    return sum(
+        getattr(classifier, name).size
+        for name in ("coef_", "intercept_", "feature_log_prob_")
+        if hasattr(classifier, name)
+    )
 
 
 def _column(values: Sequence[str]) -> NDArray[np.object_]:

@@ -46,9 +46,9 @@ def run(
     Hyperparameters that were ``chosen`` before are not searched for again.
     """
     fitted = baseline.fit(examples["train"], examples["validation"], chosen)
-    tables = fitted.probabilities(examples["test"]) or {}
-    rounded = {task: _rounded(table) for task, table in tables.items()}
-    stored = write_predictions(examples["test"].bullet_ids, fitted.predict(examples["test"]), rounded)
+    found = fitted.predict(examples["test"])
+    rounded = {task: _rounded(table) for task, table in found.probabilities.items()}
+    stored = write_predictions(examples["test"].bullet_ids, found.labels, rounded, spans=found.spans)
     predictions = read_predictions(parquet_table(stored), reference)
     result = SystemResult(
         name=baseline.name,

@@ -16,8 +16,9 @@ from briefbench.evaluation.scoring import score
 from briefbench.evaluation.verification import difference
 from briefbench.files import read_bytes
 
-#: ``floor`` reads nothing, ``shortcut`` one field and never the text, ``text`` the text; ``submission``: from outside.
-Kind = Literal["floor", "shortcut", "text", "submission"]
+#: ``floor`` reads nothing, ``shortcut`` one field and never the text, ``probe`` a text with something hidden that only
+#: the gold labels tell, ``text`` the text; ``submission``: from outside.
+Kind = Literal["floor", "shortcut", "probe", "text", "submission"]
 
 _LIMIT = 16_000_000
 

@@ -28,12 +28,11 @@ def mean_entropy(texts: Sequence[str], model: str, dataset: Path | None) -> NDAr
     """
     from scipy.stats import entropy
 
-    from briefbench.baselines.base import unlabelled
     from briefbench.baselines.label import DEFAULT_MODEL, fit_model
     from briefbench.errors import UnknownNameError
 
-    probabilities = fit_model(model, dataset).probabilities(unlabelled(texts))
-    if probabilities is None:
+    probabilities = fit_model(model, dataset).predict(texts).probabilities
+    if not probabilities:
         raise UnknownNameError(f"baseline {model!r} has no probabilities, so no entropy; try {DEFAULT_MODEL}")
     found: NDArray[np.float64] = np.mean([entropy(table, axis=1) for table in probabilities.values()], axis=0)
     return found

@@ -125,20 +125,15 @@ def run_vote(options: argparse.Namespace) -> int:
 
 def _source(model: str) -> "Source":
     """Return a baseline as a source of suggestions, named by what it was trained on."""
-    from briefbench import __version__
     from briefbench.annotation.studio.suggestions import Source
     from briefbench.baselines.label import fit_model, label_texts
-    from briefbench.dataset.load import bundled_release
-    from briefbench.dataset.release import read_checksums
     from briefbench.project import find_release
     from briefbench.schema import TASK_NAMES
 
-    release = find_release(None)
-    data = read_checksums(release if release is not None else bundled_release()).data
-    fitted = fit_model(model, release)
+    fitted = fit_model(model, find_release(None))
 
     def labels(bullets: Sequence["Bullet"]) -> list[Mapping[str, str]]:
         found = label_texts(fitted, [bullet.text for bullet in bullets])
         return [{task: one[task].label for task in TASK_NAMES} for one in found]
 
-    return Source(f"briefbench:{__version__}|model:{model}|data:{data[:8]}", labels)
+    return Source(fitted.signature, labels)
