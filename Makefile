@@ -8,6 +8,10 @@ DEV := $(VENV)/.dev
 # Packages that others score with, each in an environment of its own.
 LM_EVAL := .venv-lm-eval/.done
 INSPECT := .venv-inspect/.done
+# The encoders that are fine-tuned or embed the text: torch is heavy, and stays out of the environment of the rest.
+ENCODER := .venv-encoder/.done
+# Daft and Ray, which want an older pyarrow than the rest, in an environment of their own.
+SCALE := .venv-scale/.done
 # The server that the annotation workflow is tested on, in an environment of its own.
 STUDIO := .venv-label-studio/.done
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome-stable || command -v google-chrome)
@@ -19,17 +23,18 @@ benchmark: $(CORE)
 	@echo "1/3  rebuilding the dataset from bullets, votes and adjudications, and comparing it with dataset/"
 	@$(BIN)/briefbench release verify
 	@echo "2/3  training the baselines and scoring their predictions"
-	@$(BIN)/briefbench baseline run all
+	@$(BIN)/briefbench baseline run all --protocol weeks --seed 0
 	@echo "3/3  rendering the leaderboard"
 	@$(BIN)/briefbench leaderboard
 
 ## Lint, type-check and test. Without a Chromium on the machine the website's tests in a browser are left out, and it says so.
-test: $(DEV) $(LM_EVAL) $(INSPECT) $(STUDIO)
+test: $(DEV) $(LM_EVAL) $(INSPECT) $(ENCODER) $(SCALE) $(STUDIO)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(if $(CHROMIUM),,echo "no Chromium on this machine: the tests in a browser are LEFT OUT; install chromium to run them")
 	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser")
+	$(ENCODER:.done=bin/pytest) tests/encoder
 
 ## Mend what ruff can mend.
 fix: $(DEV)
@@ -38,7 +43,7 @@ fix: $(DEV)
 
 ## Measure speed and memory, each against a named peer.
 figures: $(DEV)
-	for script in startup evaluation coverage agreement release website; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in startup evaluation coverage agreement release website baselines; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 ## Send the whole corpus and all recorded votes through a real Label Studio, and compare what comes back to the byte.
 roundtrip: $(DEV) $(STUDIO)
@@ -71,6 +76,16 @@ $(INSPECT): integrations/inspect/requirements.txt $(VENV)/bin/python pyproject.t
 	@$(call harness,.venv-inspect,$<)
 	@touch $@
 
+$(ENCODER): baselines/requirements-encoder.txt $(VENV)/bin/python pyproject.toml
+	@echo "installing the encoders beside BriefBench (a few minutes)"
+	@$(call harness,.venv-encoder,$<)
+	@touch $@
+
+$(SCALE): tests/labelling/requirements.txt $(VENV)/bin/python pyproject.toml
+	@echo "installing Daft and Ray beside BriefBench (about a minute)"
+	@$(call harness,.venv-scale,$<)
+	@touch $@
+
 $(STUDIO): src/briefbench/annotation/studio/server.py | $(DEV)
 	@$(BIN)/briefbench annotate serve --install --environment $(@D)
 	@touch $@
@@ -79,4 +94,4 @@ $(STUDIO): src/briefbench/annotation/studio/server.py | $(DEV)
 harness = $(BIN)/python -m venv $(1) && $(1)/bin/python -m pip install --disable-pip-version-check --quiet --requirement $(2) --editable .
 
 clean:
-	rm -rf $(VENV) .venv-lm-eval .venv-inspect .venv-label-studio site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lm-eval .venv-inspect .venv-scale .venv-encoder .venv-label-studio site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,5 +1,6 @@
 """Shared fixtures: the project's own sources, read once, and a small project that tests may spoil."""
 
+import importlib.util
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,9 @@ from tests_support import ROOT, SmallProject
 
 # A shell that starts this in the background has interrupts ignored, and so would every program that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# torch has an environment of its own, where `make test` runs these.
+collect_ignore = [] if importlib.util.find_spec("torch") else ["encoder"]
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None)

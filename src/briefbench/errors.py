@@ -2,11 +2,23 @@
 
 
 class BriefbenchError(Exception):
-    """Base of every error that the command line prints as one line instead of a traceback."""
+    """Base of every error that the command line prints as one line instead of a traceback, and its exit status."""
+
+    status = 1
 
 
 class InputError(BriefbenchError):
     """A file given by the user cannot be read as what it should be."""
+
+
+class RowError(InputError):
+    """A row of a table cannot be labelled, and such rows are not set aside."""
+
+    status = 2
+
+
+class LabellingError(BriefbenchError):
+    """The workers that label a table cannot be had, or die again and again."""
 
 
 class RecordError(BriefbenchError):
@@ -47,6 +59,10 @@ class SubmissionError(BriefbenchError):
 
 class StudioError(BriefbenchError):
     """Label Studio does not answer, refuses a request, or holds what the workflow cannot accept."""
+
+
+class EndpointError(BriefbenchError):
+    """A language model's endpoint does not answer, refuses a request, or gives what is no answer."""
 
 
 class MissingExtraError(BriefbenchError):

@@ -91,3 +91,7 @@ def test_annotators_and_adjudications_are_read_as_they_were_written(tmp_path: Pa
     decided = [Adjudication("b1", "topic", "combat", 'so "it" is, and why', "P1")]
     path.write_bytes(encode_adjudications(decided))
     assert list(read_adjudications(path, TEXTS).values()) == decided
+    assert b"overrides" not in path.read_bytes()
+    decided.append(Adjudication("b1", "stance", "mixed", "why", "P1", overrides="neutral"))
+    path.write_bytes(encode_adjudications(decided))
+    assert list(read_adjudications(path, TEXTS).values()) == decided

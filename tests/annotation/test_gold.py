@@ -24,8 +24,8 @@ def vote(
     return Vote("b1", who, named, tuple(others), None if labels[2] == UNATTRIBUTED else span, 1, "2026-01-02")
 
 
-def ruling(task: str, label: str, bullet: str = "b1") -> Adjudication:
-    return Adjudication(bullet, task, label, "a reason", "J")
+def ruling(task: str, label: str, bullet: str = "b1", overrides: str = "") -> Adjudication:
+    return Adjudication(bullet, task, label, "a reason", "J", overrides)
 
 
 def person(name: str, *, counts: bool = True) -> Annotator:
@@ -120,6 +120,30 @@ def test_an_adjudication_of_what_nobody_disputes_is_refused() -> None:
         decide([vote(), vote()], {"stance": ruling("stance", "neutral")})
     with pytest.raises(GoldError, match="stance: adjudicated, but the votes agree on neutral"):
         decide([vote()], {"stance": ruling("stance", "mixed")})
+
+
+@pytest.mark.parametrize("label", ["mixed", "neutral"], ids=["changed", "confirmed"])
+def test_a_decision_that_names_what_the_votes_agree_on_decides_and_changes_no_vote(label: str) -> None:
+    decision = ruling("stance", label, overrides="neutral")
+    gold = decide([vote(), vote()], {"stance": decision})
+    assert gold.labels == {"topic": "economy", "stance": label, "source_type": "news_media"}
+    assert gold.disputed == ()
+    assert gold.adjudications == (decision,)
+    assert gold.soft == decide([vote(), vote()], {}).soft
+    assert gold.soft["stance"][STANCE.codes["neutral"]] == 1.0
+
+
+def test_a_decision_that_takes_the_votes_for_other_than_they_are_is_refused() -> None:
+    with pytest.raises(GoldError, match="stance: the adjudication overrides mixed, but the votes agree on neutral"):
+        decide([vote(), vote()], {"stance": ruling("stance", "pro_russia", overrides="mixed")})
+    votes = [vote(), vote(), vote(("society", *BASE[1:]))]
+    with pytest.raises(GoldError, match="topic: the adjudication overrides economy, but the votes differ; decide it"):
+        decide(votes, {"topic": ruling("topic", "nuclear", overrides="economy")})
+
+
+def test_an_overridden_source_type_that_nobody_had_has_no_span() -> None:
+    decision = ruling("source_type", "expert_ngo", overrides="news_media")
+    assert decide([vote(), vote()], {"source_type": decision}).span is None
 
 
 NGO: Labels = ("economy", "neutral", "expert_ngo")

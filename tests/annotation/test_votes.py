@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from briefbench.annotation.votes import (
     ADJUDICATION_COLUMNS,
     ANNOTATOR_COLUMNS,
+    OVERRIDES,
     VOTE_COLUMNS,
     Annotator,
     Vote,
@@ -263,3 +264,13 @@ def test_annotators_come_in_the_order_of_their_names_not_of_their_files(tmp_path
         (tmp_path / f"{name}.csv").write_text(f"{header}\n")
     people = {name: Annotator(name, "human", "", "guidelines", True, "") for name in ("Anna", "Anna-Maria")}
     assert list(read_all_votes(tmp_path, people, {})) == ["Anna", "Anna-Maria"]
+
+
+def test_a_bad_override_or_another_last_column_is_refused(write: Write) -> None:
+    columns, row = (*ADJUDICATION_COLUMNS, OVERRIDES), ["b1", "topic", "economy", "barges", "J", "neutral"]
+    with pytest.raises(RecordError, match=r"line 2, bullet b1: unknown topic 'neutral'"):
+        read_adjudications(write(csv_text(columns, [row])), TEXTS)
+    with pytest.raises(RecordError, match=r"the columns are .*, adjudicator, notes; expected .*, adjudicator$"):
+        read_adjudications(write(csv_text((*ADJUDICATION_COLUMNS, "notes"), [row])), TEXTS)
+    with pytest.raises(RecordError, match="line 2: 5 cells; expected 6"):
+        read_adjudications(write(csv_text(columns, [row[:5]])), TEXTS)

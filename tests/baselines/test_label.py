@@ -62,6 +62,11 @@ def test_a_baseline_that_does_not_read_labels_nothing(release: Path, name: str) 
         fit_model(name, release)
 
 
+def test_a_probe_labels_nothing_since_it_needs_gold_labels(release: Path) -> None:
+    with pytest.raises(UnknownNameError, match=f"baseline 'masked-lr' needs gold labels.*try {DEFAULT_MODEL}"):
+        fit_model("masked-lr", release)
+
+
 def test_a_model_without_probabilities_is_refused(release: Path) -> None:
     with pytest.raises(UnknownNameError, match=f"gives no probabilities, so no confidence; try {DEFAULT_MODEL}"):
         label_texts(fit_model("tfidf-svm", release), TEXTS)

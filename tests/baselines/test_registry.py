@@ -12,8 +12,8 @@ def test_every_baseline_is_found_by_its_name_and_names_are_unique() -> None:
     assert len(set(NAMES)) == len(NAMES)
 
 
-def test_there_is_a_floor_a_shortcut_and_a_system_that_reads() -> None:
-    assert {baseline.kind for baseline in BASELINES} == {"floor", "shortcut", "text"}
+def test_there_is_a_floor_a_shortcut_a_probe_and_a_system_that_reads() -> None:
+    assert {baseline.kind for baseline in BASELINES} == {"floor", "shortcut", "probe", "text"}
 
 
 @pytest.mark.parametrize("name", ["", "all", "Majority", "tfidf", "majority "])

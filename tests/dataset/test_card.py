@@ -11,13 +11,14 @@ import yaml
 from briefbench.annotation.agreement import SELF_CONSISTENCY
 from briefbench.dataset.card import CardText, read_card_text, render_card, render_counts, render_facts
 from briefbench.dataset.leakage import Leakage
-from briefbench.dataset.sources import Sources
+from briefbench.dataset.sources import Sources, read_sources
 from briefbench.dataset.splits import assign
 from briefbench.dataset.stats import Stats, compute
 from briefbench.dataset.tables import CONFIGS, features
 from briefbench.errors import RecordError
+from briefbench.files import to_json
 from briefbench.schema import PROTOCOLS, SPLITS, TASKS
-from tests_support import ROOT
+from tests_support import ROOT, SmallProject
 
 CARD = (ROOT / "dataset" / "README.md").read_text(encoding="utf-8")
 
@@ -136,3 +137,33 @@ def test_every_column_of_the_default_config_is_explained_on_the_card() -> None:
     table = CARD.partition("The columns of `default`:")[2].partition("## Labels")[0]
     explained = re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in table.splitlines() if "|" in line))
     assert sorted(explained) == sorted(features("default"))
+
+
+def test_a_decision_on_votes_that_agree_is_counted_apart_and_explained(
+    stats: Stats, small_project: SmallProject
+) -> None:
+    first, second = small_project.bullets[:2]
+    path = small_project.annotation / "adjudication.csv"
+    votes = {row.split(",")[0]: row.split(",")[1] for row in _rows(small_project.annotation / "votes" / "P1.csv")}
+    rows = [
+        f"{first.id},topic,nuclear,why,P1,{votes[first.id]}",
+        f"{second.id},topic,{votes[second.id]},why,P1,{votes[second.id]}",
+    ]
+    path.write_text("\n".join([f"{path.read_text(encoding='utf-8').strip()},overrides", *rows, ""]), encoding="utf-8")
+    sources = read_sources(small_project.annotation)
+    found = compute(sources, assign(sources.units, min_test_class=0, protocols=["weeks"]))
+    assert found.reviewed == {"topic": 2, "stance": 0, "source_type": 0}
+    assert found.overruled == {"topic": 1, "stance": 0, "source_type": 0}
+    assert found.adjudicated == found.disputed == {"topic": 0, "stance": 0, "source_type": 0}
+    assert sources.gold[first.id].labels["topic"] == "nuclear"
+    assert "on votes that agree" in render_card(found, CardText())
+    assert "2 labels on which the votes agree were decided again, of which 1 became others" in render_facts(found)
+    assert "| agreed topic, decided again: all, to another label | 2, 1 |" in render_counts(found)
+    for text in (render_card(stats, CardText()), render_facts(stats), render_counts(stats), to_json(stats)):
+        assert "agree were" not in text
+        assert "decided again" not in text
+        assert "reviewed" not in text
+
+
+def _rows(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()[1:]

@@ -88,6 +88,7 @@ def test_gains_are_measured_against_the_best_shortcut_and_only_for_systems_that_
         "guest": (0.7, "submission"),
         "field": (0.4, "shortcut"),
         "weak field": (0.2, "shortcut"),
+        "probe": (0.6, "probe"),
         "floor": (0.5, "floor"),
     }
     found = ranked(
@@ -97,7 +98,7 @@ def test_gains_are_measured_against_the_best_shortcut_and_only_for_systems_that_
     assert found.best_shortcut == "field"
     for name in ("reader", "guest"):
         assert by_name[name].gain == by_name[name].headline.value - by_name["field"].headline.value
-    assert {by_name[name].gain for name in ("field", "weak field", "floor")} == {None}
+    assert {by_name[name].gain for name in ("field", "weak field", "probe", "floor")} == {None}
 
 
 def test_a_board_without_a_shortcut_claims_no_gain(reference: Reference) -> None:

@@ -66,6 +66,15 @@ def test_the_ceiling_and_the_best_shortcut_are_reference_lines() -> None:
     assert "ceiling" not in render_board(on_board(standing("reader", 0.5)))
 
 
+def test_what_a_probe_is_is_said_where_one_is_on_the_board() -> None:
+    probe = standing("half blind", 0.3, "probe", rank=2)
+    told = "A probe sees the text with something hidden that only the gold labels tell."
+    text = render_board(on_board(standing("reader", 0.5), probe))
+    assert cells(text, "`half blind`")[2] == "probe"
+    assert told in text
+    assert told not in render_board(on_board(standing("reader", 0.5)))
+
+
 def test_readers_are_told_what_the_figures_and_ranks_mean_and_where_the_labels_come_from() -> None:
     text = render_board(on_board(standing("reader", 0.5)))
     assert NOTE in text

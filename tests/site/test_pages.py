@@ -81,6 +81,17 @@ def test_the_leaderboard_shows_every_system_with_the_boards_own_figures(index: H
     assert BOARD.standings[0].headline.signature in words(index)
 
 
+def test_a_probe_has_a_mark_of_its_own_and_a_word_on_what_it_is(index: HtmlElement) -> None:
+    told = "A probe sees the text with something hidden that only the gold labels tell."
+    probe = standing(TRUTH, "half blind", "probe", 2, rank=2)
+    with_probe = parse(render_pages(board(TRUTH, BOARD.standings[0], probe, BOARD.standings[2]), CORPUS)["index.html"])
+    assert told in words(with_probe)
+    assert css(with_probe, ".board path.dot.kind-probe")
+    assert "probe" in [words(key) for key in css(with_probe, ".keys li")]
+    assert told not in words(index)
+    assert not css(index, ".kind-probe")
+
+
 def test_the_marks_of_a_plot_stand_where_the_figures_say(index: HtmlElement) -> None:
     score = BOARD.standings[0].headline
     assert score.interval is not None

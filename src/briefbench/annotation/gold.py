@@ -1,7 +1,8 @@
 """The gold rule: from a bullet's counted votes and adjudications to one label a task, its span and its soft labels.
 
 The rule, for each task: the label on which all counted votes agree; else the adjudicated one; else that of a strict
-majority. A tie that nobody adjudicated, and a bullet nobody voted on, have no gold and are refused.
+majority. A tie that nobody adjudicated, and a bullet nobody voted on, have no gold and are refused. An adjudication
+decides where the votes agree only if it names the label that it overrides; a stray one is refused. No vote changes.
 """
 
 from collections import Counter
@@ -20,7 +21,8 @@ class Gold:
     """The gold of one bullet.
 
     ``soft`` gives, for each task, the share of counted votes for every label in the task's order. ``disputed`` names
-    the tasks on which the counted votes differ; ``adjudications`` the decisions taken on them.
+    the tasks on which the counted votes differ; ``adjudications`` the decisions taken on them, and those that override
+    votes that agree.
     """
 
     labels: Mapping[str, str]
@@ -50,7 +52,8 @@ def decide_all(
 
     Raises:
         GoldError: a bullet has no counted vote, or votes tie and nobody adjudicated, or an adjudication stands where
-            the counted votes agree. All bullets are checked first; the message counts the faults and names some.
+            the counted votes agree and does not say so. All bullets are checked first; the message counts the faults
+            and names some.
     """
     counted = [by_bullet for name, by_bullet in votes.items() if annotators[name].counts_toward_gold]
     gold: dict[str, Gold] = {}
@@ -77,7 +80,7 @@ def decide(votes: Sequence[Vote], decisions: Mapping[str, Adjudication | None]) 
     """Decide one bullet from its counted votes (at least one, in annotator order) and its adjudications by task.
 
     Raises:
-        GoldError: a tie without adjudication, or an adjudication where the votes agree.
+        GoldError: a tie without adjudication, or an adjudication whose ``overrides`` is not what the votes agree on.
     """
     labels = {task.name: _label(task, votes, decisions.get(task.name)) for task in TASKS}
     source_type = labels[SOURCE_TYPE.name]
@@ -95,12 +98,25 @@ def decide(votes: Sequence[Vote], decisions: Mapping[str, Adjudication | None]) 
 def _label(task: Task, votes: Sequence[Vote], decision: Adjudication | None) -> str:
     (first, most), *rest = Counter(vote.labels[task.name] for vote in votes).most_common()
     if decision is not None:
-        if not rest:
-            raise GoldError(f"{task.name}: adjudicated, but the votes agree on {first}; remove the adjudication")
+        _check_overrides(decision, first if not rest else "")
         return decision.label
     if 2 * most <= len(votes):
         raise GoldError(f"{task.name}: tie between {first} and {rest[0][0]}; adjudicate it")
     return first
+
+
+def _check_overrides(decision: Adjudication, agreed: str) -> None:
+    """Refuse a decision that takes the votes for other than they are; ``agreed`` is empty where they differ."""
+    if agreed and not decision.overrides:
+        raise GoldError(
+            f"{decision.task}: adjudicated, but the votes agree on {agreed}; remove the adjudication, or write "
+            f"{agreed} under overrides if it was looked at again"
+        )
+    if decision.overrides != agreed:
+        votes = f"the votes agree on {agreed}" if agreed else "the votes differ"
+        raise GoldError(
+            f"{decision.task}: the adjudication overrides {decision.overrides}, but {votes}; decide it again"
+        )
 
 
 def _span(matching: Sequence[Vote]) -> tuple[int, int] | None:

@@ -25,6 +25,8 @@ VOTE_COLUMNS = (
 ANSWER_COLUMNS = VOTE_COLUMNS[1:7]
 ANNOTATOR_COLUMNS = ("annotator", "kind", "model", "instructions", "counts_toward_gold", "note")
 ADJUDICATION_COLUMNS = ("bullet_id", "task", "label", "reason", "adjudicator")
+#: The column that a file of adjudications has only where some of them stand on votes that agree.
+OVERRIDES = "overrides"
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,17 @@ class Annotator:
 
 @dataclass(frozen=True)
 class Adjudication:
-    """The decision for one task of one bullet whose counted votes differ."""
+    """The decision for one task of one bullet whose counted votes differ.
+
+    Where they agree, ``overrides`` is the label that they agree on: the decision says that it was looked at again.
+    """
 
     bullet_id: str
     task: str
     label: str
     reason: str
     adjudicator: str
+    overrides: str = ""
 
 
 def read_annotators(path: Path) -> dict[str, Annotator]:
@@ -220,24 +226,27 @@ def read_adjudications(path: Path, known: Collection[str]) -> dict[tuple[str, st
         RecordError: a row is malformed, stands twice, or names an unknown bullet, task or label.
     """
     decisions: dict[tuple[str, str], Adjudication] = {}
-    for where, row in rows(path, ADJUDICATION_COLUMNS):
+    for where, row in rows(path, ADJUDICATION_COLUMNS, optional=(OVERRIDES,)):
         key = (row["bullet_id"], row["task"])
         place = f"{where}, bullet {key[0]}"
         if key[1] not in TASK_NAMES:
             raise RecordError(f"{place}: unknown task {key[1]!r}; expected {listing(TASK_NAMES)}")
         check_label(key[1], row["label"], place)
+        if row[OVERRIDES]:
+            check_label(key[1], row[OVERRIDES], place)
         if key[0] not in known:
             raise RecordError(f"{place}: there is no such bullet; remove the row or restore the bullet")
         if key in decisions:
             raise RecordError(f"{place}: {key[1]} is adjudicated twice; keep one row")
-        decisions[key] = Adjudication(key[0], key[1], row["label"], row["reason"], row["adjudicator"])
+        decisions[key] = Adjudication(*key, row["label"], row["reason"], row["adjudicator"], row[OVERRIDES])
     return decisions
 
 
 def encode_adjudications(decisions: Iterable[Adjudication]) -> bytes:
-    """Return the file of adjudications, in the given order."""
-    cells = [[one.bullet_id, one.task, one.label, one.reason, one.adjudicator] for one in decisions]
-    return csv_text(ADJUDICATION_COLUMNS, cells).encode()
+    """Return the file of adjudications, in the given order; its last column is there only where it says something."""
+    cells = [[one.bullet_id, one.task, one.label, one.reason, one.adjudicator, one.overrides] for one in decisions]
+    columns = (*ADJUDICATION_COLUMNS, OVERRIDES) if any(row[-1] for row in cells) else ADJUDICATION_COLUMNS
+    return csv_text(columns, [row[: len(columns)] for row in cells]).encode()
 
 
 def check_label(task: str, label: str, where: str) -> None:
@@ -250,8 +259,12 @@ def check_label(task: str, label: str, where: str) -> None:
         raise RecordError(f"{where}: unknown {task} {label!r}; expected {listing(task_of(task).names)}")
 
 
-def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+def rows(
+    path: Path, columns: tuple[str, ...], *, optional: tuple[str, ...] = ()
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the rows of a CSV file with exactly these columns, each with its place (file and line) for messages.
+
+    The ``optional`` columns may follow, all of them; where they are missing, their cells are empty.
 
     Raises:
         RecordError: the header or a row has other columns.
@@ -259,6 +272,8 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, 
     """
     table = csv_rows(read_text(path), str(path))
     _, header = next(table, (1, []))
+    if tuple(header) == (*columns, *optional):
+        columns = tuple(header)
     if tuple(header) != columns:
         raise RecordError(
             f"{path}, line 1: the columns are {', '.join(header) or 'none'}; expected {', '.join(columns)}"
@@ -267,7 +282,7 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, 
         where = f"{path}, line {line}"
         if len(cells) != len(columns):
             raise RecordError(f"{where}: {len(cells)} cells; expected {len(columns)} ({', '.join(columns)})")
-        yield where, dict(zip(columns, cells, strict=True))
+        yield where, dict.fromkeys(optional, "") | dict(zip(columns, cells, strict=True))
 
 
 def _made(row: Mapping[str, str], where: str) -> tuple[int, str]:

@@ -57,7 +57,9 @@ class Baseline:
     ``fit`` takes the train and the validation examples and sees nothing else; given hyperparameters by task that were
     chosen before, it does not search for them again. ``extra`` is what must be installed for it, as in
     ``pip install 'briefbench[encoder]'``. Where training is random, ``seeds`` says over how many seeds its scores are
-    spread, and ``fit`` also takes ``seed=``, 0 by default.
+    spread, and ``fit`` also takes ``seed=``, 0 by default. Where a fitted system can be stored, ``load`` makes it again
+    of the arrays and settings in its file. One that is ``composite`` is made of other baselines, and ``fit`` also takes
+    ``member=``, which returns them fitted, by baseline and seed.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Baseline:
     fit: Callable[..., Fitted]
     extra: str = ""
     seeds: int = 1
+    load: Callable[[Mapping[str, NDArray[Any]], Mapping[str, Any]], Fitted] | None = None
+    composite: bool = False
 
     def __repr__(self) -> str:
         return f"Baseline({self.name})"

@@ -13,10 +13,14 @@ _RANGE = (0.05, 20.0)
 
 def scale(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
     """Return ``softmax(log p / temperature)`` of probabilities ``(bullets, labels)``; rows sum to 1."""
-    logits = np.log(np.maximum(probabilities, _FLOOR)) / temperature
+    return softmax(np.log(np.maximum(probabilities, _FLOOR)) / temperature)
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probabilities that logits ``(bullets, labels)`` stand for; rows sum to 1."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    scaled: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return scaled
+    table: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return table
 
 
 def fit_temperature(probabilities: NDArray[np.float64], gold: NDArray[np.int64]) -> float:

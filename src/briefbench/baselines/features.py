@@ -27,7 +27,9 @@ predicted promised promises published revealed showed shows threatened threatens
 offered offers proposed repeated maintained complained expressed expects expected believes believed thinks
 announcement statement interview
 """
-_CUE = re.compile(rf"\b(?:{'|'.join(_VERBS.split())})\b", re.IGNORECASE)
+#: The verbs above, one by one.
+VERBS = tuple(_VERBS.split())
+_CUE = re.compile(rf"\b(?:{'|'.join(VERBS)})\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _WORD = re.compile(r"\w[\w'\u2019-]*")
 # Words taken before and after a verb, those nearest to it, and the characters they are looked for in.

@@ -1,4 +1,4 @@
-"""Labelling new text with a baseline of the leaderboard, fitted on the train part of the release when it is needed."""
+"""Labelling new text with a baseline of the leaderboard: a saved model where there is one, else fitted when needed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from briefbench import __version__
 from briefbench.baselines.base import Chosen, Fitted, read_examples, unlabelled
 from briefbench.baselines.registry import baseline_of
+from briefbench.baselines.saved import SUFFIX, Origin, load, stored
 from briefbench.dataset.load import bundled_release
 from briefbench.dataset.release import read_checksums
 from briefbench.errors import UnknownNameError
@@ -15,7 +16,9 @@ from briefbench.evaluation.systems import read_result
 from briefbench.project import shipped
 from briefbench.schema import TASKS
 
-DEFAULT_MODEL = "tfidf-lr"
+#: What labels where no baseline is named: the first of these with a saved model, else the last, fitted.
+DEFAULT_MODELS = ("distilled", "light")
+DEFAULT_MODEL = DEFAULT_MODELS[-1]
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,43 @@ class Model:
         return self.fitted.predict(unlabelled(texts))
 
 
-def fit_model(name: str = DEFAULT_MODEL, dataset: Path | None = None) -> Model:
-    """Fit a baseline on the train part of a release: the very system whose scores stand on the leaderboard.
+def load_model(name: str | None = None, dataset: Path | None = None) -> Model:
+    """Return the very system whose scores stand on the leaderboard, trained on the train part of a release.
+
+    ``name`` is a baseline, or the path of a model's file, which ends in ``.safetensors``; without one it is the best of
+    `DEFAULT_MODELS`. A baseline's model is read from ``baselines/models/`` beside the release, or from those that
+    BriefBench comes with, if one was made from this release; otherwise it is fitted, in seconds to minutes.
 
     Raises:
         UnknownNameError: there is no such baseline, or it does not look at the text.
+        InputError: the file of the model is missing, damaged, or made for other labels.
+        MissingExtraError: the baseline needs packages that are not installed.
         ReleaseError, ChecksumError: there is no release, or it was tampered with.
     """
+    if name is not None and name.endswith(SUFFIX):
+        origin, fitted = load(Path(name))
+        return Model(origin.name, _signature(origin.name, origin.data), fitted)
+    folder = dataset if dataset is not None else bundled_release()
+    names = DEFAULT_MODELS if name is None else (name,)
+    for baseline in map(baseline_of, names):
+        if baseline.load is not None:
+            origin = Origin(baseline.name, read_checksums(folder).data)
+            found = stored((folder.parent / "baselines" / "models", *shipped("baselines/models", "models")), origin)
+            if found is not None:
+                return Model(origin.name, _signature(origin.name, origin.data), found)
+    return fit_model(names[-1], folder)
+
+
+def fit_model(name: str = DEFAULT_MODEL, dataset: Path | None = None) -> Model:
+    """Fit a baseline on the train part of a release; errors as `load_model`."""
     baseline = baseline_of(name)
     if baseline.kind != "text":
-        raise UnknownNameError(f"baseline {name!r} does not read the text, so it labels nothing; try {DEFAULT_MODEL}")
+        why = "needs gold labels" if baseline.kind == "probe" else "does not read the text"
+        raise UnknownNameError(f"baseline {name!r} {why}, so it labels nothing; try {DEFAULT_MODEL}")
     folder = dataset if dataset is not None else bundled_release()
     examples = read_examples(dataset=folder)
     fitted = baseline.fit(examples["train"], examples["validation"], _stored_choice(name, folder))
-    data = read_checksums(folder).data
-    return Model(name, f"briefbench:{__version__}|model:{name}|data:{data[:12]}", fitted)
+    return Model(name, _signature(name, read_checksums(folder).data), fitted)
 
 
 def label_texts(model: Model, texts: Sequence[str]) -> list[dict[str, Labelled]]:
@@ -77,6 +102,10 @@ def label_texts(model: Model, texts: Sequence[str]) -> list[dict[str, Labelled]]
         }
         for i in range(len(texts))
     ]
+
+
+def _signature(name: str, data: str) -> str:
+    return f"briefbench:{__version__}|model:{name}|data:{data[:12]}"
 
 
 def _stored_choice(name: str, release: Path) -> Mapping[str, Chosen] | None:

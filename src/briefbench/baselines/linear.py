@@ -28,6 +28,7 @@ GRIDS: Mapping[str, Sequence[dict[str, object]]] = {
     "lr": _WEIGHTED,
     "svm": _WEIGHTED,
     "softmax": [{"C": c, "class_weight": "balanced"} for c in (3.0, 10.0)],  # a fit takes long
+    "dense": _WEIGHTED,  # the same on a few hundred dense columns, where a fit takes a second
     "nb": [{"alpha": alpha, "norm": norm} for alpha, norm in product((0.03, 0.1, 0.3, 1.0), (False, True))],
 }
 
@@ -99,6 +100,19 @@ def fit_attribution(train: Examples, validation: Examples, chosen: Mapping[str, 
     return _fit(featurize, "softmax", train, validation, chosen)
 
 
+def fit_dense(
+    embed: Callable[[Sequence[str]], NDArray[np.float64]],
+    train: Examples,
+    validation: Examples,
+    chosen: Mapping[str, Chosen] | None = None,
+) -> LinearSystem:
+    """Fit a multinomial logistic regression on vectors of the texts, ``(bullets, columns)``.
+
+    In single precision its tolerance would never be reached.
+    """
+    return _fit(_same(lambda examples: embed(examples.texts)), "dense", train, validation, chosen)
+
+
 def _of_text(kinds: Sequence[str], texts: Sequence[str]) -> Featurize:
     fitted = vectorizer(kinds).fit(texts)
 
@@ -125,26 +139,55 @@ def _fit(
     validation: Examples,
     chosen: Mapping[str, Chosen] | None,
 ) -> LinearSystem:
+    seen, held = _features(featurize, train), _features(featurize, validation)
+    fitted = {
+        task.name: fit_classifier(
+            task,
+            classifier,
+            (seen[task.name], train.labels[task.name]),
+            (held[task.name], validation.labels[task.name]),
+            chosen[task.name] if chosen is not None else None,
+        )
+        for task in TASKS
+    }
+    return LinearSystem(
+        featurize,
+        {name: one.classifier for name, one in fitted.items()},
+        {name: one.chosen for name, one in fitted.items()},
+        {name: one.temperature for name, one in fitted.items() if one.temperature is not None},
+    )
+
+
+@dataclass(frozen=True)
+class FittedClassifier:
+    """A task's classifier, its hyperparameters, and the temperature of its probabilities where it has any."""
+
+    classifier: Any
+    chosen: Chosen
+    temperature: float | None
+
+
+def fit_classifier(
+    task: Task, kind: str, train: tuple[Any, Any], held_out: tuple[Any, Any], chosen: Chosen | None = None
+) -> FittedClassifier:
+    """Fit one classifier of `GRIDS` on features and gold codes; search its hyperparameters unless they are ``chosen``.
+
+    Args:
+        task: the task.
+        kind: the kind of classifier.
+        train: features ``(bullets, columns)`` and codes ``(bullets,)`` of the train part.
+        held_out: those of the validation part.
+        chosen: hyperparameters that were chosen before.
+    """
     from threadpoolctl import threadpool_limits
 
-    seen, held = _features(featurize, train), _features(featurize, validation)
-    classifiers: dict[str, Any] = {}
-    settings: dict[str, Chosen] = {}
-    temperatures: dict[str, float] = {}
     # The vectors are short: threads of the linear algebra library gain nothing, and on a busy machine they wait for
     # each other for minutes.
     with threadpool_limits(1, user_api="blas"):
-        for task in TASKS:
-            codes, gold = train.labels[task.name], validation.labels[task.name]
-            features, held_out = seen[task.name], held[task.name]
-            if chosen is None:
-                settings[task.name] = _search(task, classifier, (features, codes), (held_out, gold))
-            else:
-                settings[task.name] = chosen[task.name]
-            classifiers[task.name] = _make(classifier, settings[task.name], codes).fit(features, codes)
-            if classifier != "svm":
-                temperatures[task.name] = _temperature(classifiers[task.name], held_out, gold)
-    return LinearSystem(featurize, classifiers, settings, temperatures)
+        settings = _search(task, kind, train, held_out) if chosen is None else chosen
+        classifier = _make(kind, settings, train[1]).fit(*train)
+        temperature = None if kind == "svm" else _temperature(classifier, *held_out)
+    return FittedClassifier(classifier, settings, temperature)
 
 
 def _search(task: Task, classifier: str, train: tuple[Any, Any], held_out: tuple[Any, Any]) -> Chosen:
@@ -176,7 +219,7 @@ def _make(classifier: str, settings: Chosen, codes: NDArray[np.int64]) -> Any:
     if classifier == "nb":
         return ComplementNB(alpha=settings["alpha"], norm=settings["norm"])
     c, class_weight = settings["C"], settings["class_weight"]
-    if classifier == "softmax":
+    if classifier in ("softmax", "dense"):
         return LogisticRegression(C=c, class_weight=class_weight, tol=1e-6, max_iter=5_000)
     if classifier == "svm":
         return LinearSVC(C=c, class_weight=class_weight, tol=1e-5, max_iter=50_000, random_state=_SEED)

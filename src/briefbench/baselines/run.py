@@ -1,18 +1,20 @@
 """Running a baseline: fit, predict the test part, score, and the two files that keep it reproducible."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from briefbench.baselines.base import Baseline, Chosen, Examples
+from briefbench.baselines.base import Baseline, Chosen, Examples, Fitted
 from briefbench.dataset.release import parquet_table
 from briefbench.evaluation import score
 from briefbench.evaluation.predictions import Predictions, read_predictions, write_predictions
 from briefbench.evaluation.reference import Reference
 from briefbench.evaluation.systems import SystemResult
 from briefbench.files import to_json
+from briefbench.schema import PROTOCOLS
 
 # Probabilities differ in their last bits from processor to processor; the labels, and so the scores, do not.
 _DIGITS = 4
@@ -40,12 +42,13 @@ def run(
     reference: Reference,
     *,
     chosen: Mapping[str, Chosen] | None = None,
+    fitter: Callable[..., Fitted] | None = None,
 ) -> Run:
     """Fit on train and validation, predict the test bullets, and score the stored predictions against ``reference``.
 
-    Hyperparameters that were ``chosen`` before are not searched for again.
+    Hyperparameters that were ``chosen`` before are not searched for again. ``fitter`` is `fit` or what stands for it.
     """
-    fitted = baseline.fit(examples["train"], examples["validation"], chosen)
+    fitted = (fitter or fit)(baseline, examples, chosen)
     found = fitted.predict(examples["test"])
     rounded = {task: _rounded(table) for task, table in found.probabilities.items()}
     stored = write_predictions(examples["test"].bullet_ids, found.labels, rounded, spans=found.spans)
@@ -58,6 +61,29 @@ def run(
         chosen=fitted.chosen,
     )
     return Run(stored, predictions, result)
+
+
+def fit(
+    baseline: Baseline,
+    examples: Mapping[str, Examples],
+    chosen: Mapping[str, Chosen] | None = None,
+    *,
+    seed: int = 0,
+    member: Callable[[Baseline, int], Fitted] | None = None,
+) -> Fitted:
+    """Fit on train and validation; only a baseline whose training is random is told the seed.
+
+    ``member`` gives one that is made of others the fitted ones, by baseline and seed; without it they are fitted here.
+    """
+    options: dict[str, object] = {"seed": seed} if baseline.seeds > 1 else {}
+    if baseline.composite:
+        options["member"] = member or (lambda one, k: fit(one, examples, seed=k))
+    return baseline.fit(examples["train"], examples["validation"], chosen, **options)
+
+
+def protocol_folder(baselines: Path, protocol: str) -> Path:
+    """Return where the files of a protocol lie: those of ``weeks``, the default, in ``baselines/`` itself."""
+    return baselines if protocol == PROTOCOLS[0] else baselines / protocol
 
 
 def _rounded(table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,12 +1,15 @@
 """The baselines that read text on bullets from elsewhere: what they keep of their scores, and what goes wrong there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from briefbench import markdown
-from briefbench.baselines.base import Baseline, Examples
-from briefbench.baselines.run import Run, run
+from briefbench.baselines.base import Baseline, Chosen, Examples, Fitted
+from briefbench.baselines.run import Run, fit, run
 from briefbench.evaluation.external import External
+from briefbench.evaluation.predictions import Predictions
 from briefbench.evaluation.results import TaskResult
 from briefbench.evaluation.systems import SystemResult
 from briefbench.schema import SOURCE_TYPE, TASK_NAMES, UNATTRIBUTED, task_of
@@ -35,11 +38,39 @@ and names an official. `attribution-lr` also sees the words around the verbs of 
 
 
 def transfer(
-    baseline: Baseline, examples: Mapping[str, Examples], external: External, texts: Sequence[str], stored: SystemResult
+    baseline: Baseline,
+    examples: Mapping[str, Examples],
+    external: External,
+    texts: Sequence[str],
+    stored: SystemResult,
+    *,
+    fitter: Callable[..., Fitted] = fit,
 ) -> Run:
-    """Fit a baseline as its stored result says, and score it on the external bullets."""
+    """Fit a baseline as its stored result says, and score its labels on the external bullets."""
     outside = Examples(external.reference.bullet_ids, texts, {}, external.reference.labels)
-    return run(baseline, {**examples, "test": outside}, external.reference, chosen=stored.chosen)
+
+    def silent(*parts: Any, **options: Any) -> Fitted:
+        return _WithoutSpans(fitter(*parts, **options))
+
+    return run(baseline, {**examples, "test": outside}, external.reference, chosen=stored.chosen, fitter=silent)
+
+
+@dataclass(frozen=True)
+class _WithoutSpans:
+    """A fitted system that marks no phrase: the reference has no text to check one against."""
+
+    system: Fitted
+
+    @property
+    def chosen(self) -> Mapping[str, Chosen]:
+        return self.system.chosen
+
+    @property
+    def parameters(self) -> int:
+        return self.system.parameters
+
+    def predict(self, examples: Examples) -> Predictions:
+        return replace(self.system.predict(examples), spans=None)
 
 
 def render(folder: str, results: Sequence[SystemResult], home: Mapping[str, SystemResult]) -> str:

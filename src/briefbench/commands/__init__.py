@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 refused, 2 wrong usage, 130 interrupted."""
+    """Run one command and return its exit status: 0 done, 1 refused, 2 wrong usage or a bad row, 130 interrupted."""
     if sys.stdout is None:  # the user closed it
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _flush()
         raise
     except BriefbenchError as error:
-        return _refuse(str(error))
+        return _refuse(str(error), error.status)
     except KeyboardInterrupt:
         print("briefbench: interrupted; nothing half-written is left", file=sys.stderr)
         return 130
@@ -65,10 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _refuse(message: str) -> int:
+def _refuse(message: str, status: int = 1) -> int:
     line = " ".join(message.splitlines())
     print(f"briefbench: error: {printable(line)}", file=sys.stderr)
-    return 1
+    return status
 
 
 def _flush() -> None:

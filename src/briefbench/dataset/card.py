@@ -66,7 +66,7 @@ def render_card(stats: Stats, text: CardText) -> str:
     header = yaml.safe_dump(_header(stats, text), sort_keys=False, allow_unicode=True)
     parts = [
         f"---\n{header}---\n\n{_HEAD.format(title=text.title)}",
-        f"## Configs\n\n{_configs()}\n\nThe columns of `default`:\n\n{_columns()}\n",
+        f"## Configs\n\n{_configs()}\n\nThe columns of `default`:\n\n{_columns(stats)}\n",
         f"## Labels\n\n{_labels(stats)}",
         f"## Splits\n\n{_splits(stats)}\n",
         "\n\n".join(
@@ -103,6 +103,11 @@ def render_counts(stats: Stats) -> str:
             (f"disputed {name}, all adjudicated" if stats.adjudicated[name] == count else f"disputed {name}", count)
             for name, count in stats.disputed.items()
         ),
+        *(
+            (f"agreed {name}, decided again: all, to another label", f"{count}, {stats.overruled[name]}")
+            for name, count in (stats.reviewed or {}).items()
+            if stats.overruled
+        ),
         *((f"batch {name}", count) for name, count in stats.batches.items()),
         *((f"section {name}", f"{count:,}") for name, count in stats.sections.items()),
     ]
@@ -124,6 +129,11 @@ def render_facts(stats: Stats) -> str:
         f"{stats.bullets:,} bullets from {stats.first_date} to {stats.last_date}, {stats.weeks} ISO weeks, "
         f"{stats.outlets} outlets. Votes: {votes}. {sum(stats.adjudicated.values())} decisions were adjudicated."
     )
+    if stats.overruled and stats.reviewed:
+        size += (
+            f" {sum(stats.reviewed.values())} labels on which the votes agree were decided again, of which "
+            f"{sum(stats.overruled.values())} became others."
+        )
     labels = "\n".join(f"- `{task.name}`: {', '.join(f'`{name}`' for name in task.names)}" for task in TASKS)
     return f"{size}\n\n{labels}\n\n{agreement_table(stats)}"
 
@@ -177,8 +187,14 @@ def _configs() -> str:
     return markdown.table(("config", "what"), rows, numbers_from=2)
 
 
-def _columns() -> str:
+def _columns(stats: Stats) -> str:
     soft = "share of the counted votes for each label, in the labels' order"
+    decisions = "task, label and reason of every decision on them"
+    if stats.reviewed:
+        decisions += (
+            ", and of every decision on votes that agree, which names a task that is not in `disputed`: it sets the "
+            "gold label and leaves votes and shares as they are"
+        )
     rows = [
         ["`bullet_id`, `text`", "the bullet; the id is its date and six hex digits of the text's SHA-256"],
         [", ".join(f"`{task.name}`" for task in TASKS), "gold label"],
@@ -186,7 +202,7 @@ def _columns() -> str:
         ["`other_source_types`", "further types whose word the bullet reports"],
         [", ".join(f"`{task.name}_soft`" for task in TASKS), soft],
         ["`disputed`", "tasks on which the counted votes differ"],
-        ["`adjudications`", "task, label and reason of every decision on them"],
+        ["`adjudications`", decisions],
         ["`date`, `week`", "the day of the briefing that could carry the bullet, and its ISO week"],
         ["`section`", "the heading it would stand under"],
         ["`publisher`, `outlet`", "the page's publisher as named, and the key that merges spellings and editions"],

@@ -1,11 +1,14 @@
 """Facts about a release: counts by split and label, leakage, agreement. Generated, committed and tested for drift."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from msgspec import UNSET, UnsetType
+
 from briefbench.annotation.agreement import Agreement, agreement, note_on
+from briefbench.annotation.votes import Adjudication
 from briefbench.dataset.duplicates import THRESHOLD
 from briefbench.dataset.leakage import PROMISES, Leakage, check, measure
 from briefbench.dataset.sources import Sources
@@ -29,6 +32,8 @@ class Stats:
     """All facts of a release; lengths are in characters.
 
     ``spans`` counts bullets with a source span, ``one_counted_vote`` those whose gold is a single annotator's word.
+    ``adjudicated`` counts the decisions on votes that differ; ``reviewed`` those on votes that agree, of which
+    ``overruled`` gave another label. Both are missing where there is no such decision.
     """
 
     options: Mapping[str, object]
@@ -55,6 +60,8 @@ class Stats:
     protocols: Mapping[str, ProtocolStats]
     agreement: Sequence[Agreement]
     agreement_note: str
+    reviewed: Mapping[str, int] | UnsetType = UNSET
+    overruled: Mapping[str, int] | UnsetType = UNSET
 
 
 def compute(
@@ -68,6 +75,8 @@ def compute(
     bullets, units, gold = sources.bullets, sources.units, sources.gold
     lengths = sorted(len(bullet.text) for bullet in bullets)
     agreements = _agreements(sources)
+    decisions = [decision for decided in gold.values() for decision in decided.adjudications]
+    reviews = [decision for decision in decisions if decision.overrides]
     return Stats(
         options=options or {},
         bullets=len(bullets),
@@ -91,9 +100,7 @@ def compute(
         annotator_kinds={name: sources.annotators[name].kind for name in sources.votes},
         one_counted_vote=sum(_counted_votes(sources, name) == 1 for name in gold),
         disputed={task.name: sum(task.name in g.disputed for g in gold.values()) for task in TASKS},
-        adjudicated={
-            task.name: sum(a.task == task.name for g in gold.values() for a in g.adjudications) for task in TASKS
-        },
+        adjudicated=_by_task(decision for decision in decisions if not decision.overrides),
         labels={
             task.name: {name: int((units.labels[task.name] == code).sum()) for name, code in task.codes.items()}
             for task in TASKS
@@ -103,7 +110,14 @@ def compute(
         protocols={name: _protocol(sources, name, assignment) for name, assignment in assignments.items()},
         agreement=agreements,
         agreement_note=_agreement_note(sources, agreements),
+        reviewed=_by_task(reviews) if reviews else UNSET,
+        overruled=_by_task(one for one in reviews if one.label != one.overrides) if reviews else UNSET,
     )
+
+
+def _by_task(decisions: Iterable[Adjudication]) -> dict[str, int]:
+    counts = Counter(decision.task for decision in decisions)
+    return {task.name: counts[task.name] for task in TASKS}
 
 
 def _protocol(sources: Sources, name: str, assignment: Assignment) -> ProtocolStats:

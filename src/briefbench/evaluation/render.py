@@ -89,11 +89,16 @@ def _notes(board: Board) -> str:
         f"whole weeks (p below {SIGNIFICANCE} after Holm's correction over all pairs): systems that the test does not "
         "part share a rank, and stand in the order of their means.",
         "Shortcuts see one field and never the text.",
+        "A probe sees the text with something hidden that only the gold labels tell." if _has_probe(board) else "",
         bound,
         board.ceiling_note,
         board.note,
     ]
     return " ".join(part for part in parts if part)
+
+
+def _has_probe(board: Board) -> bool:
+    return any(standing.kind == "probe" for standing in board.standings)
 
 
 def _facts(standing: Standing) -> Sequence[object]:

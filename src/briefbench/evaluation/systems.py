@@ -24,14 +24,27 @@ _LIMIT = 16_000_000
 
 
 @dataclass(frozen=True)
+class SeedScores:
+    """The macro-F1 of one seed by task, and their mean."""
+
+    seed: int
+    macro_f1: Mapping[str, float]
+    mean: float
+
+
+@dataclass(frozen=True)
 class SystemResult:
-    """A system's stored entry: what it is, what was chosen on validation, and its scores, unrounded."""
+    """A system's stored entry: what it is, what was chosen on validation, and its scores, unrounded.
+
+    The scores are those of seed 0. Where training is random, ``seeds`` has all seeds whose labels are stored.
+    """
 
     name: str
     kind: Kind
     description: str
     evaluation: Evaluation
     chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    seeds: tuple[SeedScores, ...] = ()
 
 
 def read_result(path: Path) -> SystemResult:

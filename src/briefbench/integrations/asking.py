@@ -12,11 +12,15 @@ _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 def instructions(task: Task) -> str:
     """Return what is asked, with every label and its definition."""
-    labels = "\n".join(_defined(label) for label in task.labels)
     return (
         f"You label bullets of live news briefings on Russia's war in Ukraine. {task.question}\n"
-        f"Answer with exactly one of these labels, and nothing else:\n\n{labels}"
+        f"Answer with exactly one of these labels, and nothing else:\n\n{definitions(task)}"
     )
+
+
+def definitions(task: Task) -> str:
+    """Return the labels with the codebook's definitions and what does not belong to them, one a line."""
+    return "\n".join(_defined(label) for label in task.labels)
 
 
 def question(task: Task, text: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 KINDS = {
     "text": "a system that reads the text",
     "submission": "a submitted system",
+    "probe": "a probe: sees the text with something hidden that only the gold labels tell",
     "shortcut": "a shortcut: sees one field, never the text",
     "floor": "a floor: sees nothing of the bullet",
 }

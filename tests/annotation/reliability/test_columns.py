@@ -246,6 +246,26 @@ def test_an_adjudication_where_the_votes_agree_is_refused(small_project: SmallPr
         read_ballots(small_project.annotation)
 
 
+def test_an_adjudication_that_names_what_the_votes_agree_on_is_taken_as_the_strict_readers_take_it(
+    small_project: SmallProject,
+) -> None:
+    bullet, path = small_project.bullets[0], small_project.annotation / "adjudication.csv"
+    strict = read_all_votes(
+        small_project.annotation / "votes",
+        read_annotators(small_project.annotation / "annotators.csv"),
+        {one.id: one.text for one in small_project.bullets},
+    )
+    agreed = strict["P1"][bullet.id].labels["topic"]
+    header = path.read_text(encoding="utf-8").strip()
+    path.write_text(f"{header},overrides\n{bullet.id},topic,nuclear,why,P1,{agreed}\n", encoding="utf-8")
+    found = read_ballots(small_project.annotation)
+    assert_same(found, strictly(small_project.annotation))
+    assert found.decisions["topic"][found.ids.index(bullet.id)] == TASKS[0].codes["nuclear"]
+    path.write_text(f"{header},overrides\n{bullet.id},topic,nuclear,why,P1,justice\n", encoding="utf-8")
+    with pytest.raises(GoldError, match=f"{bullet.id}: topic is adjudicated, but what that overrides is not what"):
+        read_ballots(small_project.annotation)
+
+
 def test_a_vote_file_of_somebody_unknown_and_no_vote_file_are_refused(small_project: SmallProject) -> None:
     folder = small_project.annotation / "votes"
     (folder / "P1.csv").rename(folder / "P9.csv")

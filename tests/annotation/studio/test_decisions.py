@@ -1,10 +1,13 @@
 """Adjudication over a real server: disputes without names go, decisions come back, and the gold follows them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from briefbench.annotation.quality.doubts import Doubt, encode_doubts
 from briefbench.annotation.reliability.aggregation import METHODS
 from briefbench.annotation.studio.client import Studio
 from briefbench.annotation.studio.decisions import disputes, merge
@@ -12,7 +15,9 @@ from briefbench.annotation.studio.projects import chosen_desks
 from briefbench.annotation.votes import Adjudication, read_all_votes, read_annotators
 from briefbench.commands import main
 from briefbench.commands.annotate.adjudicate import METHODS as OFFERED
+from briefbench.dataset.load import read_tables
 from briefbench.errors import StudioError
+from briefbench.schema import TOPIC
 from studio_support import Desk, Server
 
 LABELS = {"topic": "society", "source_type": "private_party"}
@@ -43,12 +48,13 @@ def decide(desk: Desk, name: str, decisions: dict[tuple[str, str], str]) -> None
         rows = {(row.data["bullet_id"], row.data["task"]): row.id for row in studio.tasks(found.project.id)}
     with Studio(desk.server.url, desk.workspace.accounts()[name].token) as own:
         for key, label in decisions.items():
-            values = [("decision", "choices", [label]), ("reason", "text", ["because\nit says, so"])]
+            values = [("decision", "choices", "choices", [label])]
+            values += [("reason", "textarea", "text", ["because\nit says, so"])]
             own.annotate(
                 rows[key],
                 [
-                    {"from_name": n, "to_name": "text", "type": kind, "value": {kind: value}}
-                    for n, kind, value in values
+                    {"from_name": name, "to_name": "text", "type": control, "value": {kind: value}}
+                    for name, control, kind, value in values
                 ],
             )
 
@@ -117,8 +123,111 @@ def test_disputes_are_those_of_the_votes_that_count(server: Server, tmp_path: Pa
     assert list(disputes(votes, annotators)) == keys
 
 
+def doubted(desk: Desk) -> list[tuple[str, str]]:
+    """Write three doubts, the last of a label that nobody has given, and return their bullets and tasks."""
+    bullets = desk.bullets
+    rows = [line.split(",") for line in desk.votes("P1").read_text().splitlines()[1:]]
+    keys = [(rows[i][0], "topic") for i in (5, 8, 9)]
+    given = [rows[5][1], rows[8][1], "nuclear"]
+    assert [bullets[i].id for i in (5, 8, 9)] == [identifier for identifier, _ in keys]
+    (desk.annotation / "doubts.csv").write_bytes(
+        encode_doubts(
+            Doubt(rank, task, identifier, label, "information", 0.01, 0.9, 2, False, "m")
+            for rank, ((identifier, task), label) in enumerate(zip(keys, given, strict=True), start=1)
+        )
+    )
+    return keys
+
+
+def test_doubts_go_without_any_label_and_decisions_on_them_override_the_votes(server: Server, tmp_path: Path) -> None:
+    desk = server.project(tmp_path / "project")
+    assert "find the doubts first" in desk.run("adjudicate", "Judge5", "--doubts", "2", status=1)
+    first, second, stale = doubted(desk)
+    votes = {name: desk.votes(name).read_bytes() for name in ("P1", "P2")}
+    assert "Judge5: 1 doubt added, 1 open" in desk.run("adjudicate", "Judge5", "--doubts", "1")
+    desk.run("invite", "Judge5")
+    assert "Judge5: 1 doubt added, 2 open" in desk.run("adjudicate", "Judge5", "--doubts", "9")
+    assert "Judge5: 0 doubts added, 2 open" in desk.run("adjudicate", "Judge5", "--doubts", "9")
+    with server.studio() as studio:
+        (found,) = chosen_desks(studio, ["Judge5"], decisions=True)
+        shown = [row.data for row in studio.tasks(found.project.id)]
+    assert sorted((data["bullet_id"], data["task"]) for data in shown) == sorted([first, second])
+    assert stale not in [(data["bullet_id"], data["task"]) for data in shown]
+    for data in shown:
+        assert data["proposals"] == "Decide afresh: no label is proposed."
+        assert [choice["value"] for choice in data["choices"]] == list(TOPIC.names)
+        assert set(data) == {
+            "bullet_id",
+            "task",
+            "text",
+            "section",
+            "date",
+            "question",
+            "proposals",
+            "choices",
+            "doubt",
+        }
+    agreed = read_all_votes(
+        desk.annotation / "votes",
+        read_annotators(desk.annotation / "annotators.csv"),
+        {bullet.id: bullet.text for bullet in desk.bullets},
+    )["P1"]
+    given, kept = agreed[first[0]].labels["topic"], agreed[second[0]].labels["topic"]
+    chosen = "economy" if given == "society" else "society"
+    decide(desk, "Judge5", {first: chosen, second: kept})
+    assert "Judge5: 2 decisions, 0 disputes left" in desk.run("adjudicate", "Judge5", "--pull")
+    rows = (desk.annotation / "adjudication.csv").read_text().splitlines()
+    assert rows[0] == "bullet_id,task,label,reason,adjudicator,overrides"
+    assert sorted(row.split(",")[0] + row.rsplit(",", 2)[1] + row.rsplit(",", 1)[1] for row in rows[1:]) == sorted(
+        [f"{first[0]}Judge5{given}", f"{second[0]}Judge5{kept}"]
+    )
+    assert "Judge5: 0 doubts added, 0 open" in desk.run("adjudicate", "Judge5", "--doubts", "9")
+    assert main(["release", "build", "--root", str(desk.root), "--min-test-class", "1"]) == 0
+    (row,) = [row for row in read_tables_of(desk) if row["bullet_id"] == first[0]]
+    assert (row["topic"], row["disputed"]) == (TOPIC.codes[chosen], [])
+    assert row["topic_soft"][TOPIC.codes[given]] == 1.0
+    assert [one["label"] for one in row["adjudications"]] == [chosen]
+    assert {name: desk.votes(name).read_bytes() for name in votes} == votes
+
+
+def test_a_doubt_on_which_votes_came_to_differ_is_an_ordinary_dispute(server: Server, tmp_path: Path) -> None:
+    desk = server.project(tmp_path / "project")
+    first, *_ = doubted(desk)
+    desk.run("adjudicate", "Judge6", "--doubts", "1")
+    desk.run("invite", "Judge6")
+    decide(desk, "Judge6", {first: "justice"})
+    path = desk.votes("P2")
+    path.write_text(
+        "\n".join(
+            line if not line.startswith(first[0]) else ",".join([first[0], "nuclear", *line.split(",")[2:]])
+            for line in path.read_text().splitlines()
+        )
+        + "\n"
+    )
+    assert "Judge6: 1 decision, 0 disputes left" in desk.run("adjudicate", "Judge6", "--pull")
+    assert (desk.annotation / "adjudication.csv").read_text().splitlines() == [
+        "bullet_id,task,label,reason,adjudicator",
+        f'{first[0]},topic,justice,"because it says, so",Judge6',
+    ]
+
+
+def read_tables_of(desk: Desk) -> list[dict[str, Any]]:
+    tables = read_tables("default", dataset=desk.root / "dataset")
+    return [row for table in tables.values() for row in table.to_pylist()]
+
+
 def decision(key: tuple[str, str], label: str, who: str) -> Adjudication:
     return Adjudication(*key, label, "why", who)
+
+
+def test_merging_keeps_what_overrides_agreed_votes_and_leaves_out_the_rest() -> None:
+    overriding = Adjudication(*KEYS[0], "combat", "why", "J", overrides="strikes")
+    merged, needless = merge({}, {KEYS[0]: overriding, KEYS[1]: decision(KEYS[1], "mixed", "J")}, {})
+    assert merged == [overriding]
+    assert needless == [KEYS[1]]
+    assert merge({KEYS[0]: overriding}, {}, {}) == ([overriding], [])
+    with pytest.raises(StudioError, match="J has decided combat, K strikes"):
+        merge({KEYS[0]: overriding}, {KEYS[0]: replace(overriding, label="strikes", adjudicator="K")}, {})
 
 
 def test_merging_keeps_what_others_decided_and_replaces_ones_own() -> None:

@@ -96,7 +96,7 @@ def assemble(
     """Put the columns of some annotators side by side, and leave out the bullets that nobody voted on.
 
     Raises:
-        GoldError: a decision stands where the counted votes agree.
+        GoldError: a decision stands where the counted votes agree, and does not say that it overrides them.
     """
     codes = {task.name: np.stack([one.codes[task.name] for one in columns.values()], axis=1) for task in TASKS}
     kept = np.flatnonzero((codes[TASKS[0].name] >= 0).any(axis=1))
@@ -107,37 +107,41 @@ def assemble(
         texts=[bullets.texts[row] for row in kept.tolist()],
         days=bullets.days[kept],
         codes={task: table[kept] for task, table in codes.items()},
-        decisions=_decisions(adjudications, ids),
+        decisions=_decisions({key: one.label for key, one in adjudications.items()}, ids),
         spans=np.stack([one.spans for one in columns.values()], axis=1)[kept],
     )
-    _check_decisions(ballots)
+    _check_decisions(ballots, _decisions({key: one.overrides for key, one in adjudications.items()}, ids))
     return ballots
 
 
-def _decisions(adjudications: Mapping[tuple[str, str], Adjudication], ids: Sequence[str]) -> dict[str, SmallCodes]:
-    """Return the adjudicated codes by task; those of bullets that nobody voted on are left out."""
+def _decisions(labels: Mapping[tuple[str, str], str], ids: Sequence[str]) -> dict[str, SmallCodes]:
+    """Return the codes of labels by task; empty ones, and those of bullets that nobody voted on, are left out."""
     decisions = {task.name: np.full(len(ids), -1, dtype=np.int8) for task in TASKS}
-    row = {identifier: place for place, identifier in enumerate(ids)} if adjudications else {}
-    for (identifier, task), decision in adjudications.items():
-        if identifier in row:
-            decisions[task][row[identifier]] = task_of(task).codes[decision.label]
+    row = {identifier: place for place, identifier in enumerate(ids)} if labels else {}
+    for (identifier, task), label in labels.items():
+        if label and identifier in row:
+            decisions[task][row[identifier]] = task_of(task).codes[label]
     return decisions
 
 
-def _check_decisions(ballots: Ballots) -> None:
+def _check_decisions(ballots: Ballots, overrides: Mapping[str, SmallCodes]) -> None:
     """Refuse decisions on which there was nothing to decide, as the gold rule does.
 
     Raises:
-        GoldError: a decision stands where the counted votes agree.
+        GoldError: what a decision overrides, -1 for nothing, is not what the counted votes agree on.
     """
     for task in TASKS:
         (rows,) = np.nonzero(ballots.decisions[task.name] >= 0)
         counts = label_counts(ballots.codes[task.name][rows][:, ballots.counted], len(task))
-        agreed = (counts > 0).sum(axis=1) == 1
-        if agreed.any():
-            identifier = ballots.ids[int(rows[agreed.argmax()])]
+        labels = (counts > 0).sum(axis=1)
+        agreed = np.where(labels == 1, counts.argmax(axis=1), -1)
+        wrong = (labels > 0) & (agreed != overrides[task.name][rows])
+        if wrong.any():
+            row = int(rows[wrong.argmax()])
+            stray = overrides[task.name][row] < 0
+            what = "but the votes agree" if stray else "but what that overrides is not what the votes agree on"
             raise GoldError(
-                f"{identifier}: {task.name} is adjudicated, but the votes agree; "
+                f"{ballots.ids[row]}: {task.name} is adjudicated, {what}; "
                 "remove the row from annotation/adjudication.csv"
             )
 

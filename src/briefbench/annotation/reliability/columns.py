@@ -48,7 +48,7 @@ def read_ballots(folder: Path) -> Ballots:
 
     Raises:
         RecordError: a record is malformed, or a vote file's annotator is not in ``annotators.csv``.
-        GoldError: a decision stands where the counted votes agree.
+        GoldError: a decision stands where the counted votes agree, and does not say so.
         InputError: a file is missing, or there is no vote file.
     """
     bullets = _read_bullets(folder / "bullets.jsonl")

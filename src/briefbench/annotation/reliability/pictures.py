@@ -1,6 +1,5 @@
 """The pictures of the agreement report, as SVG: the same bytes for the same figures."""
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from briefbench.annotation.reliability.pairs import Pair
 from briefbench.annotation.reliability.report import Group, Report
 from briefbench.errors import InputError
 from briefbench.evaluation.bootstrap import FEW_CLUSTERS
+from briefbench.pictures import BLUE, GREY, INK, STYLE, new_figure, svg
 from briefbench.schema import TASKS, Task
 
 if TYPE_CHECKING:
@@ -22,26 +22,6 @@ MOST_PAIRS = 10
 #: The file names that the pictures of any report have.
 PATTERNS = ("labels.svg", "months.svg", "confusion-*.svg")
 
-_BLUE, _GREY, _INK = "#1f6fb4", "#9a9a9a", "#222222"
-# Text stays text. The background is opaque, so that the pictures can be read on a dark page too.
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "briefbench",
-    "font.family": ["DejaVu Sans", "sans-serif"],
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": _GREY,
-    "axes.labelcolor": _INK,
-    "axes.titlesize": 10,
-    "axes.titlelocation": "left",
-    "text.color": _INK,
-    "text.parse_math": False,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "figure.facecolor": "white",
-}
 _ROTATED = 90
 # The shade of a full cell on the scale of blues, and the shade from which its text is white.
 _DEEPEST, _DARK = 0.8, 0.7
@@ -58,13 +38,13 @@ def draw(report: Report) -> dict[str, bytes]:
     except ImportError:
         raise InputError("the pictures need matplotlib; install briefbench[figures], or pass --no-pictures") from None
     found: dict[str, bytes] = {}
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         if report.group:
-            found["labels.svg"] = _svg(_labels(report.group))
+            found["labels.svg"] = svg(_labels(report.group))
             if next(iter(report.group.tasks.values())).months:
-                found["months.svg"] = _svg(_months(report.group))
+                found["months.svg"] = svg(_months(report.group))
         for pair in drawn_pairs(report):
-            found[confusion_name(pair)] = _svg(_confusion(pair))
+            found[confusion_name(pair)] = svg(_confusion(pair))
     return found
 
 
@@ -79,23 +59,6 @@ def confusion_name(pair: Pair) -> str:
     return f"confusion-{pair.annotators[0]}-{pair.annotators[1]}.svg"
 
 
-def _svg(figure: "Figure") -> bytes:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-    stream = io.BytesIO()
-    canvas: Any = FigureCanvasSVG(figure)
-    canvas.print_svg(stream, metadata={"Date": None, "Creator": "BriefBench"})
-    return stream.getvalue()
-
-
-def _figure(width: float, height: float, title: str) -> "Figure":
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
-    return figure
-
-
 def _title(what: str, group: Group) -> str:
     return f"{what}: {' and '.join(group.annotators)} ({group.kind})"
 
@@ -103,7 +66,7 @@ def _title(what: str, group: Group) -> str:
 def _labels(group: Group) -> "Figure":
     """Draw a panel a task: alpha of every label against the rest, and that of the task as a line."""
     rows = [len(task) for task in TASKS]
-    figure = _figure(7, 0.24 * sum(rows) + 1.8, _title("Krippendorff's alpha by label", group))
+    figure = new_figure(7, 0.24 * sum(rows) + 1.8, _title("Krippendorff's alpha by label", group))
     panels = figure.subplots(len(TASKS), 1, sharex=True, height_ratios=rows)
     for task, panel in zip(TASKS, panels, strict=True):
         found = group.tasks[task.name]
@@ -122,7 +85,7 @@ def _labels(group: Group) -> "Figure":
 def _months(group: Group) -> "Figure":
     """Draw a panel a task: alpha of every month, and that of all bullets as a line."""
     months = list(next(iter(group.tasks.values())).months)
-    figure = _figure(9, 6.6, _title("Krippendorff's alpha by month", group))
+    figure = new_figure(9, 6.6, _title("Krippendorff's alpha by month", group))
     panels = figure.subplots(len(TASKS), 1, sharex=True, sharey=True)
     for task, panel in zip(TASKS, panels, strict=True):
         found = group.tasks[task.name]
@@ -139,9 +102,9 @@ def _months(group: Group) -> "Figure":
 
 def _line(line: Any, band: Any, alpha: Alpha) -> None:
     if not np.isnan(alpha.value):
-        line(alpha.value, color=_GREY, linewidth=1, zorder=1)
+        line(alpha.value, color=GREY, linewidth=1, zorder=1)
     if alpha.interval:
-        band(alpha.interval.low, alpha.interval.high, color=_GREY, alpha=0.25, linewidth=0, zorder=0)
+        band(alpha.interval.low, alpha.interval.high, color=GREY, alpha=0.25, linewidth=0, zorder=0)
 
 
 def _dots(panel: "Axes", alphas: Sequence[Alpha], *, across: bool) -> None:
@@ -150,7 +113,7 @@ def _dots(panel: "Axes", alphas: Sequence[Alpha], *, across: bool) -> None:
     if shown:
         places, _, intervals = zip(*shown, strict=True)
         lines = panel.hlines if across else panel.vlines
-        lines(places, [one.low for one in intervals], [one.high for one in intervals], color=_BLUE, linewidth=1.4)
+        lines(places, [one.low for one in intervals], [one.high for one in intervals], color=BLUE, linewidth=1.4)
     for trusted in (True, False):
         dots = [
             (alpha.value, place)
@@ -159,8 +122,8 @@ def _dots(panel: "Axes", alphas: Sequence[Alpha], *, across: bool) -> None:
         ]
         values, places = zip(*dots, strict=True) if dots else ((), ())
         along = (values, places) if across else (places, values)
-        panel.plot(*along, "o", markersize=4, color=_BLUE, markerfacecolor=_BLUE if trusted else "white", zorder=3)
-    panel.grid(axis="x" if across else "y", color=_GREY, alpha=0.3, linewidth=0.5)
+        panel.plot(*along, "o", markersize=4, color=BLUE, markerfacecolor=BLUE if trusted else "white", zorder=3)
+    panel.grid(axis="x" if across else "y", color=GREY, alpha=0.3, linewidth=0.5)
     panel.set_axisbelow(True)
 
 
@@ -168,7 +131,7 @@ def _confusion(pair: Pair) -> "Figure":
     """Draw a panel a task: who said what, shaded by the share of the first annotator's label."""
     sizes = [len(task) for task in TASKS]
     title = f"Who said what: {pair.annotators[0]} and {pair.annotators[1]} ({pair.kind}), {pair.bullets:,} bullets"
-    figure = _figure(7, 0.26 * sum(sizes) + 6, title)
+    figure = new_figure(7, 0.26 * sum(sizes) + 6, title)
     for task, panel in zip(TASKS, figure.subplots(len(TASKS), 1, height_ratios=sizes), strict=True):
         _matrix(panel, task, np.array(pair.tasks[task.name].confusion))
         panel.set_xlim(0, max(sizes))
@@ -194,7 +157,7 @@ def _matrix(panel: "Axes", task: Task, counts: Any) -> None:
             ha="center",
             va="center",
             fontsize=7,
-            color="white" if shade[row, column] > _DARK else _INK,
+            color="white" if shade[row, column] > _DARK else INK,
         )
     places = [place + 0.5 for place in range(len(task))]
     panel.set_xticks(places, task.names, rotation=_ROTATED, fontsize=7)

@@ -1,9 +1,12 @@
-"""Disputes, decided on Label Studio: a task for every bullet and label on which the counted votes differ."""
+"""Disputes, decided on Label Studio: a task for every bullet and label on which the counted votes differ.
+
+Doubts go the same way: labels on which the votes agree, to be decided afresh by somebody who is shown no label.
+"""
 
 import hashlib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from briefbench.annotation.label_config import KEYS, TEXT, ask, described, hint, page, to_text
@@ -15,8 +18,12 @@ from briefbench.annotation.votes import Adjudication, Annotator, Vote, check_lab
 from briefbench.dataset.records import Bullet
 from briefbench.errors import RecordError, StudioError
 from briefbench.schema import SOURCE_TYPE, TASKS, task_of
+from briefbench.schema import Task as LabelTask
 
 DECISION, REASON = "decision", "reason"
+
+# What tells the task of a doubt from that of a dispute, and what stands in it in place of the proposals.
+_DOUBT, _AFRESH = "doubt", "Decide afresh: no label is proposed."
 
 Key = tuple[str, str]
 
@@ -42,6 +49,17 @@ def disputes(votes: Mapping[str, Mapping[str, Vote]], annotators: Mapping[str, A
     return found
 
 
+def agreements(votes: Mapping[str, Mapping[str, Vote]], annotators: Mapping[str, Annotator]) -> dict[Key, str]:
+    """Return the label on which all counted votes of a bullet agree, by bullet and task."""
+    seen: dict[Key, set[str]] = {}
+    for name, by_bullet in votes.items():
+        if annotators[name].counts_toward_gold:
+            for vote in by_bullet.values():
+                for task, label in vote.labels.items():
+                    seen.setdefault((vote.bullet_id, task), set()).add(label)
+    return {key: next(iter(labels)) for key, labels in seen.items() if len(labels) == 1}
+
+
 def render_decision_config() -> str:
     """Return the labelling config of a decision: the bullet, the proposals, all labels of the task, and a reason."""
     view, _ = page()
@@ -61,14 +79,24 @@ def push_disputes(studio: Studio, desk: Desk, open_: Iterable[Dispute], bullets:
     Raises:
         StudioError: the server fails. What was sent stays; run it again.
     """
-    present = sweep(studio, desk.project)
-    new = [dispute for dispute in open_ if f"{dispute.bullet_id}:{dispute.task}" not in present]
-    send(studio, desk, [_task(dispute, bullets[dispute.bullet_id]) for dispute in new], present)
-    return len(new)
+    return _send_new(studio, desk, [_task(dispute, bullets[dispute.bullet_id]) for dispute in open_])
 
 
-def pull_decisions(studio: Studio, desk: Desk, bullets: Mapping[str, Bullet]) -> dict[Key, Adjudication]:
+def push_doubts(studio: Studio, desk: Desk, doubted: Iterable[Key], bullets: Mapping[str, Bullet]) -> int:
+    """Send doubted labels that have no task yet, without saying what they are, and return how many.
+
+    Raises:
+        StudioError: the server fails. What was sent stays; run it again.
+    """
+    return _send_new(studio, desk, [_doubt_task(task_of(name), bullets[identifier]) for identifier, name in doubted])
+
+
+def pull_decisions(
+    studio: Studio, desk: Desk, bullets: Mapping[str, Bullet], agreed: Mapping[Key, str]
+) -> dict[Key, Adjudication]:
     """Return the decisions in an adjudicator's project; skipped disputes are open still.
+
+    Where a doubt was decided, the decision overrides what the votes have ``agreed`` on, if they do.
 
     Raises:
         StudioError: a decision is another account's, names an unknown label, or has no reason.
@@ -77,7 +105,7 @@ def pull_decisions(studio: Studio, desk: Desk, bullets: Mapping[str, Bullet]) ->
     decisions: dict[Key, Adjudication] = {}
     for task in studio.export(desk.project.id):
         try:
-            found = _decision(task, desk, bullets)
+            found = _decision(task, desk, bullets, agreed)
         except RecordError as error:
             raise StudioError(
                 f"project {desk.project.id}: {error}; mend it in Label Studio, nothing is written"
@@ -102,8 +130,8 @@ def merge(
                 f"bullet {key[0]}, {key[1]}: {other.adjudicator} has decided {other.label}, {decision.adjudicator} "
                 f"{decision.label}; remove one: the row in adjudication.csv, or the annotation in Label Studio"
             )
-    needless = [key for key in decided if key not in disputed]
-    new = {key: decision for key, decision in decided.items() if key in disputed}
+    needless = [key for key, decision in decided.items() if key not in disputed and not decision.overrides]
+    new = {key: decision for key, decision in decided.items() if key not in needless}
     merged = new | {key: one for key, one in kept.items() if key not in new or one.adjudicator != new[key].adjudicator}
     return [merged[key] for key in sorted(merged)], needless
 
@@ -114,13 +142,32 @@ def _task(dispute: Dispute, bullet: Bullet) -> dict[str, Any]:
     proposed = dict.fromkeys(vote.labels[task.name] for vote in dispute.votes)
     mixed = sorted(proposed, key=lambda name: hashlib.sha256(f"{bullet.id}:{task.name}:{name}".encode()).digest())
     lines = [_proposal(name, dispute, bullet.text) for name in mixed]
+    return _asking(task, bullet, "\n".join(lines), mixed)
+
+
+def _doubt_task(task: LabelTask, bullet: Bullet) -> dict[str, Any]:
+    """Return a doubted label as a task that shows neither this label nor another, the labels in their own order."""
+    asked = _asking(task, bullet, _AFRESH, task.names)
+    return {"data": asked["data"] | {_DOUBT: "yes"}}
+
+
+def _asking(task: LabelTask, bullet: Bullet, proposals: str, first: Sequence[str]) -> dict[str, Any]:
+    """Return a task that asks for one of all labels; those in ``first`` come first."""
     labels = {label.name: (label, key) for label, key in zip(task.labels, KEYS[task.name], strict=True)}
     choices = [
         {"value": label.name, "hint": hint(label), "html": described(label), "hotkey": key}
-        for label, key in (labels[name] for name in dict.fromkeys([*mixed, *labels]))
+        for label, key in (labels[name] for name in dict.fromkeys([*first, *labels]))
     ]
-    shown = {"question": f"{task.name}: {task.question}", "proposals": "\n".join(lines), "choices": choices}
+    shown = {"question": f"{task.name}: {task.question}", "proposals": proposals, "choices": choices}
     return {"data": task_of_bullet(bullet)["data"] | {"task": task.name} | shown}
+
+
+def _send_new(studio: Studio, desk: Desk, tasks: Sequence[Mapping[str, Any]]) -> int:
+    """Send the tasks whose bullet and label the project does not ask for yet, and return how many."""
+    present = sweep(studio, desk.project)
+    new = [task for task in tasks if f"{task['data']['bullet_id']}:{task['data']['task']}" not in present]
+    send(studio, desk, new, present)
+    return len(new)
 
 
 def _proposal(name: str, dispute: Dispute, text: str) -> str:
@@ -130,7 +177,7 @@ def _proposal(name: str, dispute: Dispute, text: str) -> str:
     return f"{name}: {times}" + "".join(f", “{span}”" for span in spans)
 
 
-def _decision(task: Task, desk: Desk, bullets: Mapping[str, Bullet]) -> Adjudication | None:
+def _decision(task: Task, desk: Desk, bullets: Mapping[str, Bullet], agreed: Mapping[Key, str]) -> Adjudication | None:
     key_of(task.data, task.id)
     identifier, name = task.data["bullet_id"], task.data.get("task", "")
     where = f"task {task.id}, bullet {identifier}"
@@ -146,7 +193,8 @@ def _decision(task: Task, desk: Desk, bullets: Mapping[str, Bullet]) -> Adjudica
     check_label(name, label, where)
     if not reason:
         raise RecordError(f"{where}: no reason")
-    return Adjudication(identifier, name, label, reason, desk.annotator)
+    decision = Adjudication(identifier, name, label, reason, desk.annotator)
+    return replace(decision, overrides=agreed.get((identifier, name), "")) if _DOUBT in task.data else decision
 
 
 def _answer(regions: Sequence[Mapping[str, Any]], name: str, kind: str) -> str:

@@ -28,10 +28,10 @@ def mean_entropy(texts: Sequence[str], model: str, dataset: Path | None) -> NDAr
     """
     from scipy.stats import entropy
 
-    from briefbench.baselines.label import DEFAULT_MODEL, fit_model
+    from briefbench.baselines.label import DEFAULT_MODEL, load_model
     from briefbench.errors import UnknownNameError
 
-    probabilities = fit_model(model, dataset).predict(texts).probabilities
+    probabilities = load_model(model, dataset).predict(texts).probabilities
     if not probabilities:
         raise UnknownNameError(f"baseline {model!r} has no probabilities, so no entropy; try {DEFAULT_MODEL}")
     found: NDArray[np.float64] = np.mean([entropy(table, axis=1) for table in probabilities.values()], axis=0)

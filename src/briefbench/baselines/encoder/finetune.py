@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from briefbench.baselines.base import Chosen, Examples
-from briefbench.baselines.calibration import fit_temperature, scale
+from briefbench.baselines.calibration import fit_temperature, scale, softmax
 from briefbench.baselines.encoder.network import Network, groups
 from briefbench.baselines.encoder.weights import DEFAULT_ENCODER, load_encoder
 from briefbench.evaluation.predictions import Predictions
-from briefbench.schema import TASK_NAMES, TASKS
+from briefbench.schema import SOURCE_TYPE, TASK_NAMES, TASKS, UNATTRIBUTED
 
 _LONGEST_SPAN = 40  # tokens
+# Batches are as long as a multiple of this, so that few shapes occur and each is prepared once.
+_STEP = 16
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Settings:
     """How the encoder is trained; what of it was chosen, was chosen on validation."""
 
     encoder: str = DEFAULT_ENCODER
-    epochs: int = 8
+    epochs: int = 6
     batch: int = 32
     tokens: int = 192
     encoder_rate: float = 1e-4
@@ -47,7 +49,7 @@ class Encoded:
         """Yield the bullets of an order in batches: their places, ids and mask, ``(bullets, tokens)``."""
         for start in range(0, len(order), size):
             rows = order[start : start + size]
-            longest = max(len(self.ids[row]) for row in rows)
+            longest = -(-max(len(self.ids[row]) for row in rows) // _STEP) * _STEP
             ids = torch.zeros((len(rows), longest), dtype=torch.long)
             mask = torch.zeros((len(rows), longest), dtype=torch.long)
             for i, row in enumerate(rows):
@@ -75,14 +77,18 @@ class EncoderSystem:
         """All weights, the frozen word vectors included."""
         return sum(part.numel() for part in self.network.parameters())
 
+    def tensors(self) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
+        """Return what the file of the model holds."""
+        from briefbench.baselines.encoder.store import tensors
+
+        return tensors(self)
+
     def predict(self, examples: Examples) -> Predictions:
         """Return labels, probabilities, and the source's phrase where the predicted source type has one."""
         logits, spans = _infer(self.network, _encode(self.tokenizer, examples.texts, self.settings), self.settings)
-        tables = {
-            task.name: scale(_softmax(logits[task.name]), self.temperatures.get(task.name, 1.0)) for task in TASKS
-        }
+        tables = {task.name: scale(softmax(logits[task.name]), self.temperatures.get(task.name, 1.0)) for task in TASKS}
         labels = {name: table.argmax(axis=1) for name, table in tables.items()}
-        silent = labels["source_type"] == TASKS[2].codes["unattributed"]
+        silent = labels[SOURCE_TYPE.name] == SOURCE_TYPE.codes[UNATTRIBUTED]
         spans[silent] = -1
         return Predictions(labels, tables, spans=spans)
 
@@ -131,9 +137,17 @@ def fit_encoder(
             optimizer.zero_grad()
         if report is not None:
             report(epoch + 1, system)
-    logits, _ = _infer(network, _encode(tokenizer, validation.texts, settings), settings)
+    return finished(system, validation)
+
+
+def finished(system: EncoderSystem, validation: Examples) -> EncoderSystem:
+    """Round the weights to half precision, which is how they are stored, and fit the temperatures on validation."""
+    with torch.no_grad():
+        for part in system.network.parameters():
+            part.copy_(part.half())
+    logits, _ = _infer(system.network, _encode(system.tokenizer, validation.texts, system.settings), system.settings)
     temperatures = {
-        task.name: fit_temperature(_softmax(logits[task.name]), validation.labels[task.name]) for task in TASKS
+        task.name: fit_temperature(softmax(logits[task.name]), validation.labels[task.name]) for task in TASKS
     }
     return replace(system, temperatures=temperatures)
 
@@ -226,9 +240,3 @@ def _span(table: NDArray[np.float32], offsets: Sequence[tuple[int, int]]) -> tup
         return -1, -1
     first, last = divmod(int(np.where(allowed, sums, -np.inf).argmax()), sums.shape[1])
     return offsets[first + 1][0], offsets[last + 1][1]
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    table: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return table

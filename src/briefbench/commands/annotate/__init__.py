@@ -3,9 +3,9 @@
 import argparse
 from typing import Any
 
-from briefbench.commands.annotate import adjudicate, agreement, config, init, pull, push, serve, status
+from briefbench.commands.annotate import adjudicate, agreement, config, doubts, init, pull, push, serve, status
 
-STEPS = (config, serve, init, push, pull, status, agreement, adjudicate)
+STEPS = (config, serve, init, push, pull, status, agreement, doubts, adjudicate)
 
 
 def add_parser(verbs: Any) -> None:

@@ -1,4 +1,4 @@
-"""``briefbench annotate adjudicate``: what votes differ on, decided by a person or by a model of the voters."""
+"""``briefbench annotate adjudicate``: what votes differ on, or a classifier doubts, decided by somebody."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from briefbench.commands.annotate.options import add_names, add_server_options
+from briefbench.project import number_option
 
 if TYPE_CHECKING:
     from briefbench.annotation.studio.decisions import Dispute, Key
@@ -25,6 +26,12 @@ def add_step(steps: Any) -> None:
     add_server_options(adjudicate, "adjudicate")
     adjudicate.add_argument("--pull", action="store_true", help="fetch the decisions into adjudication.csv")
     adjudicate.add_argument(
+        "--doubts",
+        type=number_option(1, 10**9),
+        metavar="N",
+        help="send the first N labels of doubts.csv that nobody has decided, in place of the disputes",
+    )
+    adjudicate.add_argument(
         "--by",
         choices=METHODS,
         help="let a model of the voters decide what nobody has (needs briefbench[aggregation])",
@@ -36,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     """Send disputes, fetch decisions, or let a model decide."""
     from briefbench.errors import InputError
 
+    if options.doubts and (options.by or options.pull):
+        raise InputError("--doubts sends doubts to a person; pass neither --by nor --pull with it")
     if options.by and options.names:
         raise InputError("name an adjudicator, or pass --by, not both")
     if options.by:
@@ -46,36 +55,46 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _push(options: argparse.Namespace) -> int:
-    from briefbench.annotation.studio.decisions import push_disputes, render_decision_config
+    from briefbench.annotation.studio.decisions import (
+        agreements,
+        push_disputes,
+        push_doubts,
+        render_decision_config,
+    )
     from briefbench.annotation.studio.projects import open_desk, vote_settings
     from briefbench.annotation.studio.workspace import check_name
     from briefbench.commands.annotate.connect import connected
 
     name = check_name(options.names)
     with connected(options) as link:
-        _, _, disputed, kept = _state(link.project, link.texts)
+        votes, annotators, disputed, kept = _state(link.project, link.texts)
+        doubted = _doubted(link.project, options.doubts, agreements(votes, annotators), kept) if options.doubts else []
         others = {key for key, one in kept.items() if one.adjudicator != name}
         settings = vote_settings(link.project.annotation / "guidelines.md") | {"label_config": render_decision_config()}
         desk, _ = open_desk(link.studio, name, decisions=True, **settings)
-        open_ = [dispute for key, dispute in disputed.items() if key not in others]
-        added = push_disputes(link.studio, desk, open_, link.bullets)
         where = f"{link.studio.url}/projects/{desk.project.id}"
-        print(f"{name}: {_some(added, 'dispute')} added, {len(open_)} in all: {where}")
+        if options.doubts:
+            added = push_doubts(link.studio, desk, doubted, link.bullets)
+            print(f"{name}: {_some(added, 'doubt')} added, {len(doubted)} open: {where}")
+        else:
+            open_ = [dispute for key, dispute in disputed.items() if key not in others]
+            added = push_disputes(link.studio, desk, open_, link.bullets)
+            print(f"{name}: {_some(added, 'dispute')} added, {len(open_)} in all: {where}")
         if desk.account is None:
             print(f"next: briefbench annotate invite {name}")
     return 0
 
 
 def _pull(options: argparse.Namespace) -> int:
-    from briefbench.annotation.studio.decisions import pull_decisions
+    from briefbench.annotation.studio.decisions import agreements, pull_decisions
     from briefbench.annotation.studio.projects import chosen_desks
     from briefbench.annotation.votes import Annotator
     from briefbench.commands.annotate.connect import connected
 
     with connected(options) as link:
-        _, annotators, disputed, kept = _state(link.project, link.texts)
+        votes, annotators, disputed, kept = _state(link.project, link.texts)
         (desk,) = chosen_desks(link.studio, [options.names], decisions=True)
-        decided = pull_decisions(link.studio, desk, link.bullets)
+        decided = pull_decisions(link.studio, desk, link.bullets, agreements(votes, annotators))
         who = Annotator(options.names, "human", "", "annotation/guidelines.md", False, "adjudicator")
         _write(link.project, annotators, who, kept=kept, decided=decided, disputed=disputed)
     return 0
@@ -105,6 +124,20 @@ def _by_model(options: argparse.Namespace) -> int:
     who = Annotator(options.by, "model", f"crowd-kit {version('crowd-kit')}", "none: it sees votes only", False, "")
     _write(project, annotators, who, kept=kept, decided=decided, disputed=disputed)
     return 0
+
+
+def _doubted(
+    project: "Project", count: int, agreed: "Mapping[Key, str]", kept: "Mapping[Key, Adjudication]"
+) -> "list[Key]":
+    """Return the first doubts about labels on which the votes agree still, and on which nobody has decided."""
+    from briefbench.annotation.quality.doubts import FILE, read_doubts
+    from briefbench.errors import InputError
+
+    path = project.annotation / FILE
+    if not path.exists():
+        raise InputError(f"{path}: no such file; find the doubts first, with briefbench annotate doubts")
+    doubts = {(one.bullet_id, one.task): one.given for one in read_doubts(path)}
+    return [key for key, given in doubts.items() if key not in kept and agreed.get(key) == given][:count]
 
 
 def _state(

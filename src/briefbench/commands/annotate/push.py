@@ -126,11 +126,11 @@ def run_vote(options: argparse.Namespace) -> int:
 def _source(model: str) -> "Source":
     """Return a baseline as a source of suggestions, named by what it was trained on."""
     from briefbench.annotation.studio.suggestions import Source
-    from briefbench.baselines.label import fit_model, label_texts
+    from briefbench.baselines.label import label_texts, load_model
     from briefbench.project import find_release
     from briefbench.schema import TASK_NAMES
 
-    fitted = fit_model(model, find_release(None))
+    fitted = load_model(model, find_release(None))
 
     def labels(bullets: Sequence["Bullet"]) -> list[Mapping[str, str]]:
         found = label_texts(fitted, [bullet.text for bullet in bullets])

@@ -1,0 +1,50 @@
+"""Where fitted models are kept: each is written when it is fitted, and read again where that is wanted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from briefbench.baselines.base import Baseline, Chosen, Examples, Fitted
+from briefbench.baselines.run import fit
+from briefbench.baselines.saved import Origin, Storable, encode, stored
+from briefbench.files import write_bytes
+
+#: Below ``baselines/``.
+MODELS = "models"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The models of one release and protocol in a folder; with ``reuse`` those that are there are not fitted again.
+
+    A model is known by its baseline, release, protocol and seed. That the code which made it has changed since, the
+    file does not show: without ``reuse`` everything is fitted anew.
+    """
+
+    folder: Path
+    data: str
+    protocol: str
+    reuse: bool = False
+
+    def fit(
+        self,
+        baseline: Baseline,
+        examples: Mapping[str, Examples],
+        chosen: Mapping[str, Chosen] | None = None,
+        *,
+        seed: int = 0,
+    ) -> Fitted:
+        """Return a baseline's system, from its file or fitted as `run.fit` does and then written.
+
+        Raises:
+            InputError: the file is damaged, or cannot be written.
+        """
+        origin = Origin(baseline.name, self.data, self.protocol, seed)
+        if self.reuse and baseline.load is not None:
+            found = stored([self.folder], origin)
+            if found is not None:
+                return found
+        system = fit(baseline, examples, chosen, seed=seed, member=lambda one, k: self.fit(one, examples, seed=k))
+        if isinstance(system, Storable):
+            write_bytes(self.folder / origin.file, encode(system, origin))
+        return system

@@ -1,0 +1,163 @@
+"""Daft and Ray, the real packages in an environment of their own: many workers write the bytes of one, whoever dies."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from briefbench.dataset.release import build, write
+from harness.environments import environment
+from table_support import ODD, tree, write_table
+from tests_support import ROOT, SmallProject
+
+SUPPORT = ROOT / "tests" / "support"
+PARTS = 40
+ROWS = [{"id": f"{identity}{i}", "text": f"{text} {i}"} for i, (identity, text) in enumerate(ODD * 200)]
+_LONGEST = 240
+
+
+class Scale:
+    """An input, a small model, and the command in the environment that has Daft and Ray."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write the input and the release that the model is fitted on."""
+        self.folder = folder
+        project = SmallProject.write(folder / "project")
+        write(build(project.annotation, min_test_class=1), project.root / "dataset")
+        self.source = write_table(folder / "in.jsonl", ROWS)
+        self.options = ["--dataset", str(project.root / "dataset"), "--part-rows", str(len(ROWS) // PARTS)]
+        self.mark = f"BRIEFBENCH_TEST={uuid.uuid4().hex}"
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a Python of the environment; all its descendants carry the mark."""
+        name, _, value = self.mark.partition("=")
+        variables = {name: value, "HOME": str(self.folder), "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1"}
+        program = [str(environment("scale")), *command]
+        return subprocess.Popen(
+            program, env=dict(os.environ) | variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def label(self, out: str, *options: str) -> subprocess.Popen[str]:
+        """Start the command."""
+        arguments = ["label", str(self.source), "--out", str(self.folder / out), *self.options, *options]
+        return self.start("-m", "briefbench", *arguments)
+
+    def whole(self, process: subprocess.Popen[str], out: str) -> dict[str, bytes]:
+        """Wait for a command that must end well, and return what it wrote."""
+        said = process.communicate(timeout=_LONGEST)
+        assert process.returncode == 0, said
+        return tree(self.folder / out)
+
+    def when_begun(self, out: str, process: subprocess.Popen[str]) -> int:
+        """Wait until some parts are finished, and return how many."""
+        deadline = time.monotonic() + _LONGEST
+        while (count := len(list((self.folder / out / "_receipts").glob("part-*")))) < 3:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        return count
+
+    def running(self, words: str = "") -> list[int]:
+        """Return the processes that carry the mark and have words in their command line."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                marked = self.mark.encode() in (path / "environ").read_bytes()
+                if marked and words.encode() in (path / "cmdline").read_bytes():
+                    found.append(int(path.name))
+            except OSError:  # it is gone, or another user's
+                continue
+        return found
+
+    def nothing_left(self) -> bool:
+        """Tell whether all processes end within some seconds."""
+        deadline = time.monotonic() + 30
+        while self.running() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return not self.running()
+
+
+@pytest.fixture(scope="module")
+def scale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scale]:
+    """The input, the model and the command; what a failed test left running is ended."""
+    made = Scale(tmp_path_factory.mktemp("scale"))
+    yield made
+    for process in made.running():
+        os.kill(process, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def expected(scale: Scale) -> dict[str, bytes]:
+    """What one worker writes, without Daft."""
+    files = scale.whole(scale.label("one", "--workers", "1"), "one")
+    assert len(files) == 2 * PARTS + 1
+    return files
+
+
+def test_a_worker_that_is_killed_is_replaced_and_the_bytes_are_those_of_one_worker(
+    scale: Scale, expected: dict[str, bytes]
+) -> None:
+    process = scale.label("two", "--workers", "2")
+    assert scale.when_begun("two", process) < PARTS
+    workers = scale.running("daft.execution.udf_worker")
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    assert scale.whole(process, "two") == expected
+    assert scale.nothing_left()
+
+
+def test_a_command_that_is_killed_leaves_no_worker_behind_and_goes_on_to_the_same_bytes(
+    scale: Scale, expected: dict[str, bytes]
+) -> None:
+    process = scale.label("killed", "--workers", "2")
+    scale.when_begun("killed", process)
+    process.kill()
+    process.communicate()
+    assert scale.nothing_left()
+    resumed = scale.label("killed", "--workers", "2")
+    _, err = resumed.communicate(timeout=_LONGEST)
+    assert resumed.returncode == 0, err
+    assert "going on in " in err
+    assert tree(scale.folder / "killed") == expected
+
+
+def test_a_bad_row_stops_all_workers_and_is_named(scale: Scale) -> None:
+    rows = [dict(row) for row in ROWS]
+    rows[333]["text"] = rows[1500]["text"] = " "
+    write_table(scale.folder / "bad.jsonl", rows)
+    out = str(scale.folder / "bad")
+    process = scale.start("-m", "briefbench", "label", str(scale.folder / "bad.jsonl"), "--out", out, *scale.options)
+    said, err = process.communicate(timeout=_LONGEST)
+    assert (process.returncode, said) == (2, "")
+    assert err == (
+        f"briefbench: error: bad.jsonl, row 334, id {rows[333]['id']}: text is nothing but white space; "
+        "mend it, or set such rows aside with --set-aside\n"
+    )
+    assert scale.nothing_left()
+
+
+def test_a_cluster_whose_second_node_is_killed_writes_the_same_bytes(scale: Scale, expected: dict[str, bytes]) -> None:
+    out = scale.folder / "ray"
+    arguments = [str(scale.source), "--out", str(out), *scale.options]
+    process = scale.start(str(SUPPORT / "ray_cluster.py"), str(out), *arguments)
+    said, err = process.communicate(timeout=_LONGEST)
+    assert process.returncode == 0, err[-4000:]
+    ended = json.loads(said.splitlines()[-1])
+    assert ended["status"] == 0, ended["err"][-4000:]
+    assert 2 <= ended["finished"] < PARTS
+    assert f"labelled {len(ROWS):,} rows in {PARTS} parts" in ended["out"]
+    assert tree(out) == expected
+    assert scale.nothing_left()
+
+
+def test_an_address_without_a_cluster_is_refused_in_one_line(scale: Scale) -> None:
+    process = scale.label("nowhere", "--ray", "127.0.0.1:1")
+    said, err = process.communicate(timeout=_LONGEST)
+    assert (process.returncode, said) == (1, ""), err
+    assert err.splitlines()[-1].startswith("briefbench: error: no Ray cluster answers at 127.0.0.1:1")
