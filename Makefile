@@ -33,7 +33,7 @@ test: $(DEV) $(LM_EVAL) $(INSPECT) $(ENCODER) $(SCALE) $(STUDIO)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(if $(CHROMIUM),,echo "no Chromium on this machine: the tests in a browser are LEFT OUT; install chromium to run them")
-	$(BIN)/pytest $(if $(CHROMIUM),,-m "not browser")
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(if $(CHROMIUM),,-m "not browser")
 	$(ENCODER:.done=bin/pytest) tests/encoder
 
 ## Mend what ruff can mend.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from briefbench.annotation.standoff import COLUMNS, read_agreed
+from briefbench.annotation.standoff import COLUMNS, article_of, blanks, read_agreed
 from briefbench.dataset.records import Bullet, bullet_id
 from briefbench.errors import InputError, RecordError
 from tests_support import csv_text
@@ -83,6 +83,32 @@ def test_a_folder_without_votes_is_refused(tmp_path: Path) -> None:
         read_agreed(tmp_path, BULLETS)
     with pytest.raises(InputError, match="no vote file"):
         read_agreed(tmp_path / "absent", BULLETS)
+
+
+def test_votes_are_read_without_the_text_and_still_checked_against_each_other(write: Write) -> None:
+    write(ROWS)
+    folder = write(changed(2, 4, "neutral"), "P2")
+    assert read_agreed(folder, blanks(folder)) == read_agreed(folder, BULLETS)
+    assert not any(bullet.text.strip() for bullet in blanks(folder))
+    write(changed(2, 2, "Key"), "P2")
+    with pytest.raises(RecordError, match=r"P2\.csv, line 4: section 'Key'"):
+        read_agreed(folder, blanks(folder))
+
+
+def test_the_article_has_the_name_that_all_votes_give_it(write: Write) -> None:
+    write(ROWS)
+    assert article_of(write(ROWS, "P2")) == "paper"
+    with pytest.raises(RecordError, match="the votes are on 2 articles"):
+        article_of(write(changed(1, 0, "gazette"), "P2"))
+    write([], "P2")
+    with pytest.raises(RecordError, match="the votes are on 0 articles"):
+        article_of(write([]))
+
+
+@pytest.mark.parametrize("name", ["..", "../paper", "/paper", "a/b", "", "a b", "a\n", "ü", "-a", "a" * 101])
+def test_a_name_that_could_lead_out_of_its_folder_is_refused(write: Write, name: str) -> None:
+    with pytest.raises(RecordError, match=r"P1\.csv: article .*; name it with letters"):
+        article_of(write([[name, *row[1:]] for row in ROWS]))
 
 
 def test_the_committed_standoff_votes_hold_no_text() -> None:

@@ -1,15 +1,22 @@
 """Labelling new text: the system of the leaderboard, its confidence, and what it refuses to do."""
 
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from briefbench.baselines import linear
-from briefbench.baselines.label import DEFAULT_MODEL, Model, fit_model, label_texts
-from briefbench.dataset.release import build, write
-from briefbench.errors import ReleaseError, UnknownNameError
+from briefbench.baselines import label, linear
+from briefbench.baselines.base import read_examples
+from briefbench.baselines.label import DEFAULT_MODEL, DEFAULT_MODELS, Model, fit_model, label_texts, load_model
+from briefbench.baselines.saved import Origin, Storable, encode
+from briefbench.dataset.release import build, read_checksums, write
+from briefbench.errors import InputError, ReleaseError, UnknownNameError
+from briefbench.evaluation.predictions import read_predictions
+from briefbench.evaluation.reference import read_reference
 from briefbench.evaluation.systems import read_result
 from briefbench.schema import TASKS
 from tests_support import ROOT, SmallProject
@@ -27,7 +34,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(release: Path) -> Model:
-    return fit_model(dataset=release)
+    return fit_model("tfidf-lr", release)
 
 
 def test_every_text_gets_a_label_of_every_task_with_a_confidence(model: Model) -> None:
@@ -86,8 +93,8 @@ def test_on_the_bundled_release_the_choice_of_the_leaderboard_is_used_without_a_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     searches = record_fits(monkeypatch)
-    fit_model()
-    stored = read_result(ROOT / "baselines" / "results" / f"{DEFAULT_MODEL}.json")
+    fit_model("tfidf-lr")
+    stored = read_result(ROOT / "baselines" / "results" / "tfidf-lr.json")
     assert searches == [stored.chosen]
 
 
@@ -95,8 +102,95 @@ def test_on_another_release_the_choice_of_the_leaderboard_is_not_used(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     searches = record_fits(monkeypatch)
-    fit_model(dataset=release)
+    fit_model("tfidf-lr", release)
     assert searches == [None]
+
+
+@pytest.fixture(scope="module")
+def light(release: Path) -> Model:
+    return fit_model("light", release)
+
+
+def put(model: Model, folder: Path, origin: Origin) -> Path:
+    """Save a model below a project's ``baselines/models/``, and return its file."""
+    path = folder / "baselines" / "models" / origin.file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert isinstance(model.fitted, Storable)
+    path.write_bytes(encode(model.fitted, origin))
+    return path
+
+
+@pytest.fixture
+def project(release: Path, tmp_path: Path) -> Path:
+    """A project with a release of its own and no model."""
+    return Path(shutil.copytree(release, tmp_path / "dataset")).parent
+
+
+def never(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be fitted."""
+
+    def fail(*arguments: object) -> None:
+        raise AssertionError("fitted")
+
+    monkeypatch.setattr(label, "fit_model", fail)
+
+
+def test_a_saved_model_of_the_release_labels_without_a_fit(
+    light: Model, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = read_checksums(project / "dataset").data
+    put(light, project, Origin("light", data))
+    never(monkeypatch)
+    for name in (None, "light"):
+        found = load_model(name, project / "dataset")
+        assert (found.name, found.signature) == ("light", light.signature)
+        assert label_texts(found, TEXTS) == label_texts(light, TEXTS)
+
+
+def test_the_best_of_the_saved_models_is_the_default(light: Model, project: Path) -> None:
+    data = read_checksums(project / "dataset").data
+    for name in reversed(DEFAULT_MODELS):
+        put(light, project, Origin(name, data))
+        assert load_model(None, project / "dataset").name == name
+
+
+@pytest.mark.parametrize(
+    "origin", [Origin("light", "0" * 64), Origin("light", "", seed=1), Origin("light", "", "publishers")]
+)
+def test_a_saved_model_of_something_else_is_not_used(
+    light: Model, project: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = origin.data or read_checksums(project / "dataset").data
+    put(light, project, replace(origin, data=data)).rename(project / "baselines" / "models" / "light.safetensors")
+    monkeypatch.setattr(label, "fit_model", lambda name, folder: (name, folder))
+    assert load_model(None, project / "dataset") == ("light", project / "dataset")
+
+
+def test_a_damaged_model_is_refused_and_not_passed_over(project: Path) -> None:
+    path = project / "baselines" / "models" / "light.safetensors"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no model")
+    with pytest.raises(InputError, match="not a model of briefbench"):
+        load_model(None, project / "dataset")
+
+
+def test_a_file_may_be_named_whatever_release_it_was_made_from(light: Model, tmp_path: Path) -> None:
+    found = load_model(str(put(light, tmp_path, Origin("light", "f" * 64))), tmp_path / "nowhere")
+    assert found.signature.endswith("|model:light|data:ffffffffffff")
+    assert label_texts(found, TEXTS) == label_texts(light, TEXTS)
+    with pytest.raises(InputError, match="no such file"):
+        load_model(str(tmp_path / "gone.safetensors"))
+
+
+def test_the_model_that_comes_with_briefbench_is_that_of_its_release_and_of_its_stored_predictions() -> None:
+    model = load_model()
+    assert model.name == DEFAULT_MODELS[0]
+    assert model.signature.endswith(f"|data:{read_checksums(ROOT / 'dataset').data[:12]}")
+    stored = read_predictions(ROOT / "baselines" / "predictions" / f"{model.name}.parquet", read_reference())
+    found = model.predict(read_examples()["test"].texts)
+    for task, codes in stored.labels.items():
+        assert found.labels[task].tolist() == codes.tolist()
+        np.testing.assert_allclose(found.probabilities[task], stored.probabilities[task], atol=2e-4)
 
 
 def record_fits(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any] | None]:

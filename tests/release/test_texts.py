@@ -42,6 +42,13 @@ def test_the_example_row_is_a_row_of_the_test_part_with_its_gold_labels() -> Non
     assert {task: test.features[task].names[found[task]] for task in TASK_NAMES} == {t: row[t] for t in TASK_NAMES}
 
 
+# A verb or a step that a text names, and does not call.
+NAMED = [
+    *([verb] for verb in ("ingest", "label", "evaluate", "compare", "verify", "submit", "annotate")),
+    *(["baseline", step] for step in ("run", "prompt")),
+]
+
+
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_commands_in_the_texts_are_commands(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -49,8 +56,8 @@ def test_commands_in_the_texts_are_commands(path: Path) -> None:
     fenced = re.findall(r"^(briefbench [^\n#]*)", text, re.MULTILINE)
     for command in inline + fenced:
         words = shlex.split(command.replace("\n", " ").replace("…", "").partition(">")[0].partition("|")[0])[1:]
-        if words in (["ingest"], ["label"], ["evaluate"], ["compare"], ["verify"], ["submit"], ["annotate"]):
-            continue  # the verb is named, not called
+        if words in NAMED:
+            continue
         build_parser().parse_args(words)
 
 

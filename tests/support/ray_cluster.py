@@ -27,7 +27,7 @@ def _main(folder: Path, arguments: list[str]) -> None:
     from ray.cluster_utils import Cluster
 
     place = tempfile.mkdtemp(prefix="bbray")
-    head = _NODE | {"include_dashboard": False, "_system_config": _HEALTH, "_temp_dir": place}
+    head = _NODE | {"include_dashboard": False, "_system_config": _HEALTH, "temp_dir": place}
     cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
         second = cluster.add_node(**_NODE)

@@ -106,10 +106,7 @@ def fit_dense(
     validation: Examples,
     chosen: Mapping[str, Chosen] | None = None,
 ) -> LinearSystem:
-    """Fit a multinomial logistic regression on vectors of the texts, ``(bullets, columns)``.
-
-    In single precision its tolerance would never be reached.
-    """
+    """Fit a multinomial logistic regression on vectors of the texts, ``(bullets, columns)``, in double precision."""
     return _fit(_same(lambda examples: embed(examples.texts)), "dense", train, validation, chosen)
 
 

@@ -1,4 +1,4 @@
-"""``briefbench baseline list | run | transfer | prompt | curve | report``: fit baselines, and show what they score."""
+"""``briefbench baseline list | run | transfer | article | prompt | curve | report``: fit and score the baselines."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from briefbench.commands import baseline_pages, prompt
+from briefbench.commands import baseline_article, baseline_pages, prompt
 from briefbench.project import add_root_option, find_project, number_option
 from briefbench.schema import PROTOCOLS, TASK_NAMES
 
@@ -44,6 +44,7 @@ def add_parser(verbs: Any) -> None:
     _add_reuse_option(transfer)
     add_root_option(transfer)
     transfer.set_defaults(run=run_transfer)
+    _add_reuse_option(baseline_article.add_parser(steps))
     prompt.add_parser(steps)
     baseline_pages.add_steps(steps)
 
@@ -76,7 +77,7 @@ def run_run(options: argparse.Namespace) -> int:
     from briefbench.errors import UnknownNameError
     from briefbench.evaluation.reference import read_reference
 
-    chosen = _available(BASELINES) if "all" in options.names else tuple(map(baseline_of, options.names))
+    chosen = available_here(BASELINES) if "all" in options.names else tuple(map(baseline_of, options.names))
     for baseline in chosen:
         require(baseline)
     project = find_project(options.root)
@@ -119,7 +120,7 @@ def run_transfer(options: argparse.Namespace) -> int:
     external = read_external(options.folder)
     texts = read_texts(options.texts, external)
     examples = read_examples(dataset=project.dataset)
-    chosen = _available([baseline for baseline in BASELINES if baseline.kind == "text"])
+    chosen = available_here([baseline for baseline in BASELINES if baseline.kind == "text"])
     home = {one.name: read_result(project.baselines / "results" / f"{one.name}.json") for one in chosen}
     folder = project.baselines / "external" / external.name
     data = read_checksums(project.dataset).data
@@ -138,7 +139,7 @@ def run_transfer(options: argparse.Namespace) -> int:
     return 0
 
 
-def _available(baselines: "Sequence[Baseline]") -> "Sequence[Baseline]":
+def available_here(baselines: "Sequence[Baseline]") -> "Sequence[Baseline]":
     """Return those that can be fitted here, and say on standard error which are left out and what they need."""
     from briefbench.baselines.extras import require
     from briefbench.errors import MissingExtraError
