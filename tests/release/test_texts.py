@@ -45,7 +45,7 @@ def test_the_example_row_is_a_row_of_the_test_part_with_its_gold_labels() -> Non
 # A verb or a step that a text names, and does not call.
 NAMED = [
     *([verb] for verb in ("ingest", "label", "evaluate", "compare", "verify", "submit", "annotate")),
-    *(["baseline", step] for step in ("run", "prompt")),
+    *(["baseline", step] for step in ("run", "curve", "prompt")),
 ]
 
 
