@@ -118,7 +118,7 @@ def test_the_machine_readable_output_holds_nothing_else(
 
     names = {"topic": "combat", "stance": "neutral", "source_type": "unattributed"}
     answer = {task: label.Labelled(name, 0.5) for task, name in names.items()}
-    monkeypatch.setattr(label, "fit_model", lambda name, dataset: None)
+    monkeypatch.setattr(label, "load_model", lambda name, dataset: None)
     monkeypatch.setattr(label, "label_texts", lambda model, texts: [answer for _ in texts])
     article, votes = tmp_path / "a.txt", tmp_path / "votes"
     article.write_text("• A depot burned near the port.\n• Two envoys met in the capital.\n")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from briefbench.annotation.standoff import COLUMNS
-from briefbench.baselines.label import DEFAULT_MODEL, Model, fit_model, label_texts
+from briefbench.baselines.label import Model, fit_model, label_texts, load_model
 from briefbench.commands import main
 from briefbench.dataset.ingest import article_bullets, read_article
 from briefbench.dataset.release import build
@@ -26,19 +26,19 @@ Label = Callable[..., list[dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    """The default model, fitted once on the bundled release."""
-    return fit_model()
+    """The default model, read once."""
+    return load_model()
 
 
 @pytest.fixture
 def fitted(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the command find the default model fitted."""
+    """Let the command find the default model read."""
 
-    def ready(name: str, dataset: Path | None) -> Model:
-        assert name == DEFAULT_MODEL
+    def ready(name: str | None, dataset: Path | None) -> Model:
+        assert name is None
         return model
 
-    monkeypatch.setattr("briefbench.baselines.label.fit_model", ready)
+    monkeypatch.setattr("briefbench.baselines.label.load_model", ready)
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_a_folder_without_votes_is_refused(refused: Refused, tmp_path: Path) -> 
     [
         (("--model", "bert"), "no baseline 'bert'; the baselines are"),
         (("--model", "section"), "baseline 'section' does not read the text"),
-        (("--model", "tfidf-svm"), "gives no probabilities, so no confidence; try tfidf-lr"),
+        (("--model", "tfidf-svm"), "gives no probabilities, so no confidence; try light"),
         (("--dataset", "nowhere"), "nowhere: no release here"),
         (("--encoding", "klingon"), "no text encoding is called 'klingon'"),
     ],

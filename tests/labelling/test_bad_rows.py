@@ -184,3 +184,13 @@ def test_a_run_without_rejects_leaves_no_reject_file(stopped: Stopped, tmp_path:
     path.write_text('{"text": "One."}\n')
     assert main(["label", str(path), "--out", str(tmp_path / "out"), "--workers", "1", "--set-aside"]) == 0
     assert sorted(one.name for one in tmp_path.iterdir()) == ["in.jsonl", "out"]
+
+
+def test_the_reject_file_of_an_earlier_run_does_not_outlive_its_output(tmp_path: Path) -> None:
+    path, command = tmp_path / "in.jsonl", ["--out", str(tmp_path / "out"), "--workers", "1", "--set-aside"]
+    path.write_text('{"text": 1}\n')
+    assert main(["label", str(path), *command]) == 0
+    assert (tmp_path / "out.rejects.jsonl").exists()
+    path.write_text('{"text": "One."}\n')
+    assert main(["label", str(path), *command, "--overwrite"]) == 0
+    assert not (tmp_path / "out.rejects.jsonl").exists()

@@ -16,8 +16,8 @@ from table_support import ODD, tree, write_table
 from tests_support import ROOT
 
 SUPPORT = ROOT / "tests" / "support"
-PARTS = 40
-ROWS = [{"id": f"{identity}{i}", "text": f"{text} {i}"} for i, (identity, text) in enumerate(ODD * 200)]
+PARTS = 16
+ROWS = [{"id": f"{identity}{i}", "text": f"{text} {i}"} for i, (identity, text) in enumerate(ODD * 40)]
 _LONGEST = 240
 
 
@@ -56,10 +56,10 @@ class Scale:
         assert process.returncode == 0, said
         return tree(self.folder / out)
 
-    def when_begun(self, out: str, process: subprocess.Popen[str]) -> int:
-        """Wait until some parts are finished, and return how many."""
+    def when_begun(self, out: str, process: subprocess.Popen[str], parts: int = 3) -> int:
+        """Wait until so many parts are finished, and return how many are."""
         deadline = time.monotonic() + _LONGEST
-        while (count := len(list((self.folder / out / "_receipts").glob("part-*")))) < 3:
+        while (count := len(list((self.folder / out / "_receipts").glob("part-*")))) < parts:
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.005)
@@ -112,10 +112,8 @@ def test_whichever_process_is_killed_the_bytes_are_those_of_one_worker(
     assert done < PARTS
     assert scale.nothing_left(), "workers end with their command"
     resumed = scale.label("two", "--workers", "2")
-    while len(workers := scale.running("daft.execution.udf_worker")) < 2:
-        assert resumed.poll() is None, resumed.communicate()
-        time.sleep(0.005)
-    os.kill(workers[0], signal.SIGKILL)
+    scale.when_begun("two", resumed, done + 2)
+    os.kill(scale.running("daft.execution.udf_worker")[0], signal.SIGKILL)
     said, err = resumed.communicate(timeout=_LONGEST)
     assert resumed.returncode == 0, err
     assert "going on in " in err
@@ -126,7 +124,7 @@ def test_whichever_process_is_killed_the_bytes_are_those_of_one_worker(
 
 def test_a_bad_row_stops_all_workers_and_is_named(scale: Scale) -> None:
     rows = [dict(row) for row in ROWS]
-    rows[333]["text"] = rows[1500]["text"] = " "
+    rows[133]["text"] = rows[350]["text"] = " "
     write_table(scale.folder / "bad.jsonl", rows)
     out = str(scale.folder / "bad")
     process = scale.start("-m", "briefbench", "label", str(scale.folder / "bad.jsonl"), "--out", out, *scale.options)
@@ -134,7 +132,7 @@ def test_a_bad_row_stops_all_workers_and_is_named(scale: Scale) -> None:
     assert (process.returncode, said) == (2, "")
     assert ODD[3][0] == "a\u2028b"
     assert err == (
-        "briefbench: error: bad.jsonl, row 334, id a\\u2028b333: text is nothing but white space; "
+        "briefbench: error: bad.jsonl, row 134, id a\\u2028b133: text is nothing but white space; "
         "mend it, or set such rows aside with --set-aside\n"
     )
     assert scale.nothing_left()

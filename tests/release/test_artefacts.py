@@ -27,6 +27,8 @@ from tests_support import ROOT
 
 # Fitted again here; of all others the stored predictions are scored again.
 REFITTED = [baseline for baseline in BASELINES if available(baseline)]
+# A search takes minutes: these are fitted with what is stored as chosen.
+LONG = ("chars-lr", "attribution-lr")
 DATASET, BASELINE_FILES = ROOT / "dataset", ROOT / "baselines"
 
 
@@ -47,7 +49,9 @@ def reference() -> Reference:
 
 @pytest.fixture(scope="module", params=REFITTED, ids=repr)
 def rerun(request: pytest.FixtureRequest, examples: Mapping[str, Examples], reference: Reference) -> Run:
-    return run(request.param, examples, reference)
+    name = request.param.name
+    chosen = read_result(BASELINE_FILES / "results" / f"{name}.json").chosen if name in LONG else None
+    return run(request.param, examples, reference, chosen=chosen)
 
 
 @pytest.mark.parametrize("name", [*FILES, CHECKSUMS])
@@ -111,10 +115,10 @@ def test_the_leaderboard_is_what_the_stored_predictions_give(board: Board) -> No
     assert readme == replace_block(readme, README_BLOCK, render_board(board), where="README.md")
 
 
-def test_no_shortcut_comes_near_a_system_that_reads(board: Board) -> None:
+def test_no_shortcut_comes_near_a_system_that_reads_and_learns_from_the_whole_train_part(board: Board) -> None:
     for task in TASK_NAMES:
         scores = {kind: [] for kind in ("floor", "shortcut", "text")}  # type: dict[str, list[float]]
-        for one in board.standings:
+        for one in (standing for standing in board.standings if standing.name != "setfit"):  # 16 bullets a label
             scores.setdefault(one.kind, []).append(one.evaluation.task(task).macro_f1.value)
         assert max(scores["shortcut"]) < 0.33 < min(scores["text"])
 

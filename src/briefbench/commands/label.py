@@ -35,13 +35,15 @@ def add_parser(verbs: Any) -> None:
     parser: argparse.ArgumentParser = verbs.add_parser(
         "label",
         help="label an article, or a table of any size",
-        description="Label the bullets of live briefings, or a table's texts, with a baseline fitted on the release.",
+        description="Label the bullets of live briefings, or a table's texts, with a baseline of the leaderboard.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("input", type=Path, metavar="INPUT", help="text, saved HTML, JSONL, CSV, Parquet, or a folder")
     parser.add_argument(
-        "--model", default="tfidf-lr", metavar="NAME", help="a baseline that reads text (default tfidf-lr)"
+        "--model",
+        metavar="NAME",
+        help="a baseline that reads text, or a model's .safetensors file (default: the best light one that is saved)",
     )
     add_dataset_option(parser)
     _add_article_options(parser.add_argument_group("articles"))
@@ -98,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_to_file(options: argparse.Namespace) -> int:
+    from briefbench.baselines.saved import SUFFIX
     from briefbench.console import printable
     from briefbench.labelling.articles import Reading
     from briefbench.labelling.model import ModelReference
@@ -111,7 +114,8 @@ def _run_to_file(options: argparse.Namespace) -> int:
         raise InputError("--workers is for one machine; on Ray the cluster's processors are the workers")
     release = find_release(options.dataset)
     # Workers stand elsewhere: what they are told must not depend on where we stand.
-    model = str(Path(options.model).resolve()) if options.model.endswith(".safetensors") else options.model
+    named: str | None = options.model
+    model = str(Path(named).resolve()) if named is not None and named.endswith(SUFFIX) else named
     request = Request(
         input=options.input,
         out=options.out,
@@ -135,15 +139,15 @@ def _run_to_file(options: argparse.Namespace) -> int:
 def _run_article(options: argparse.Namespace) -> int:
     """Ingest, label, print, and compare with recorded votes where they are given."""
     from briefbench.annotation.standoff import read_agreed, voters
-    from briefbench.baselines.label import fit_model, label_texts
+    from briefbench.baselines.label import label_texts, load_model
     from briefbench.console import say
     from briefbench.dataset.ingest import found_bullets, left_out, read_article
 
     article = read_article(options.input, encoding=options.encoding)
     bullets = found_bullets(options.input, article, prose=options.prose, lead=options.lead)
     agreed = read_agreed(options.against, bullets) if options.against is not None else None
-    say(f"fitting {options.model} on the release's train part …")
-    model = fit_model(options.model, find_release(options.dataset))
+    say("reading the model, or fitting it on the release's train part …")
+    model = load_model(options.model, find_release(options.dataset))
     labelled = label_texts(model, [bullet.text for bullet in bullets])
     if options.json:
         _print_json(bullets, labelled)

@@ -12,10 +12,10 @@ from briefbench.errors import UnknownNameError
 class ModelReference(msgspec.Struct, frozen=True):
     """What a model is made of: a baseline's name or the path of a saved model, and the release's folder.
 
-    Without a folder it is the release that BriefBench comes with.
+    Without a name it is the best one saved for the release; without a folder the release that BriefBench comes with.
     """
 
-    name: str = DEFAULT_MODEL
+    name: str | None = None
     dataset: str | None = None
 
 

@@ -104,6 +104,8 @@ def label(request: Request, say: Callable[[str], None]) -> Summary:
         summary = _run(request, job, parts, workers)
         if find_sources(request.input).fingerprint != sources.fingerprint:
             raise InputError(f"{request.input}: changed while it was read; run again with --overwrite")
+        if summary.rejects is None:
+            _rejects_path(request.out).unlink(missing_ok=True)  # that of an earlier run into this output
         _finish(job, parts, place, summary.rejects)
         if place is not None:
             clear(folder)

@@ -1,4 +1,4 @@
-"""Every Python that has this folder on its path and labels, as the command or as a worker, has the model of checksums."""
+"""Every Python with this folder on its path that labels, as the command or as a worker, has the model of checksums."""
 
 import sys
 
@@ -6,4 +6,4 @@ if {"briefbench", "daft.execution.udf_worker"} & set(sys.orig_argv):
     from briefbench.labelling import model
     from table_support import StubModel
 
-    model.make_model = lambda reference: StubModel(0.02)  # type: ignore[assignment, return-value]
+    model.make_model = lambda reference: StubModel(0.1)  # type: ignore[assignment, return-value]

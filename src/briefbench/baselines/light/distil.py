@@ -1,4 +1,4 @@
-"""A light model that also learns from the fine-tuned encoder: what that says of the train part and of its sentences.
+"""A light model that also learns from the fine-tuned encoder: what it says of the train part and of its sentences.
 
 Source: Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network" (2015). A sentence alone is a text that
 the encoder was not trained on, and as short and plain as those of other registers.
@@ -16,8 +16,9 @@ from briefbench.baselines.light.fit import assembled, beside, columns_of, matric
 from briefbench.baselines.light.model import LightSystem
 from briefbench.schema import TASK_NAMES, TASKS
 
-TEACHER = ("minilm", 0)
-# ``C`` as in `fit_light`; the teacher's share of a bullet's target, and the weight of a sentence against a bullet's,
+#: Its members by name and seed; what they say is their mean.
+TEACHERS = (("minilm", 0), ("minilm", 1), ("minilm", 2))
+# ``C`` as in `fit_light`; the teachers' share of a bullet's target, and the weight of a sentence against a bullet's,
 # were compared on weeks/validation.
 _CHOSEN: Chosen = {"C": 10.0, "share": 0.3, "sentence_weight": 1.0}
 _LEAST_PROBABILITY = 0.03
@@ -32,23 +33,25 @@ def fit_distilled(
     *,
     member: Callable[[Baseline, int], Fitted],
 ) -> LightSystem:
-    """Fit on the train part and its sentences as the teacher sees them; temperatures are set on validation."""
+    """Fit on the train part and its sentences as the teachers see them; temperatures are set on validation."""
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
     from briefbench.baselines.registry import baseline_of
 
-    teacher = member(baseline_of(TEACHER[0]), TEACHER[1])
+    teachers = [member(baseline_of(name), seed) for name, seed in TEACHERS]
     settings = chosen if chosen is not None else dict.fromkeys(TASK_NAMES, _CHOSEN)
     pieces = sentences(train.texts)
-    said = teacher.predict(unlabelled([*train.texts, *pieces])).probabilities
+    texts = unlabelled([*train.texts, *pieces])
+    heard = [teacher.predict(texts).probabilities for teacher in teachers]
     columns = columns_of(Features.of(train.texts))
-    blocks = matrices(columns, Features.of([*train.texts, *pieces]))
+    blocks = matrices(columns, Features.of(texts.texts))
     classifiers = {}
     for task in TASKS:
         share, sentence, c = (float(str(settings[task.name][key])) for key in ("share", "sentence_weight", "C"))
         gold = train.labels[task.name]
-        rows, labels, weights = _targets(gold, said[task.name], share, sentence)
+        said = np.mean([one[task.name] for one in heard], axis=0)
+        rows, labels, weights = _targets(gold, said, share, sentence)
         with threadpool_limits(1, user_api="blas"):
             fitted = LogisticRegression(C=c, tol=1e-3, max_iter=1_000)
             classifiers[task.name] = fitted.fit(beside(blocks, task)[rows], labels, sample_weight=weights)
@@ -66,12 +69,12 @@ def _targets(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return a row for every likely label of every text: the text's number, the label, and its weight.
 
-    A bullet's target is its gold label and, by ``share``, what the teacher says; a sentence's is what the teacher says.
+    A bullet's target is its gold label and, by ``share``, what the teachers say; a sentence's is what they say.
     Labels weigh as much as they are rare in the train part.
 
     Args:
         gold: the bullets' codes, ``(bullets,)``.
-        said: the teacher's probabilities of the bullets, then of the sentences, ``(texts, labels)``.
+        said: the teachers' probabilities of the bullets, then of the sentences, ``(texts, labels)``.
         share: between 0 and 1.
         sentence: the weight of a sentence where a bullet's is 1.
     """
