@@ -43,15 +43,16 @@ def test_a_model_is_written_and_with_reuse_not_fitted_again(tmp_path: Path) -> N
     again = replace(shelf, reuse=True).fit(replace(LIGHT, fit=unfittable), PARTS)
     found, expected = (one.predict(PARTS["validation"]).probabilities["topic"] for one in (again, fitted))
     assert found.tobytes() == expected.tobytes()
+    assert shelf.fit(replace(LIGHT, fit=unfittable), PARTS) is fitted
     with pytest.raises(AssertionError, match="fitted again"):
-        shelf.fit(replace(LIGHT, fit=unfittable), PARTS)
+        replace(shelf, _fitted={}).fit(replace(LIGHT, fit=unfittable), PARTS)
 
 
 @pytest.mark.parametrize("other", [{"data": "e" * 64}, {"protocol": "weeks"}])
 def test_a_model_of_another_release_or_protocol_is_not_taken(tmp_path: Path, other: Mapping[str, Any]) -> None:
     shelf = Shelf(tmp_path, "d" * 64, "publishers", reuse=True)
     shelf.fit(LIGHT, PARTS)
-    elsewhere = replace(shelf, **other)
+    elsewhere = replace(shelf, _fitted={}, **other)
     if elsewhere.protocol == "weeks":
         (tmp_path / "light-publishers.safetensors").rename(tmp_path / "light.safetensors")
     with pytest.raises(AssertionError, match="fitted again"):
