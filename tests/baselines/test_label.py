@@ -190,7 +190,8 @@ def test_the_model_that_comes_with_briefbench_is_that_of_its_release_and_of_its_
     found = model.predict(read_examples()["test"].texts)
     for task, codes in stored.labels.items():
         assert found.labels[task].tolist() == codes.tolist()
-        np.testing.assert_allclose(found.probabilities[task], stored.probabilities[task], atol=2e-4)
+        # Of rounded rows the largest takes what is left over of the others.
+        np.testing.assert_allclose(found.probabilities[task], stored.probabilities[task], atol=1e-3)
 
 
 def record_fits(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any] | None]:

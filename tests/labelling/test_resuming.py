@@ -207,7 +207,7 @@ def test_memory_does_not_grow_with_the_input(tmp_path: Path, form: str) -> None:
     peaks = []
     for number, rows in enumerate((2_500, 10_000)):
         table = [{"id": f"r{i}", "text": f"Sentence {i}. " + "word " * 1_000} for i in range(rows)]
-        source = write_table(tmp_path / f"{number}.{form}", table)
+        source = write_table(tmp_path / f"{number}.{form}", table, group=800)
         del table
         process = child(source, "--out", tmp_path / f"out{number}.parquet", "--part-rows", "1000", "--with-text")
         out, err = process.communicate(timeout=300)

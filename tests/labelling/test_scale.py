@@ -129,7 +129,7 @@ def test_a_bad_row_stops_all_workers_and_is_named(scale: Scale) -> None:
     out = str(scale.folder / "bad")
     process = scale.start("-m", "briefbench", "label", str(scale.folder / "bad.jsonl"), "--out", out, *scale.options)
     said, err = process.communicate(timeout=_LONGEST)
-    assert (process.returncode, said) == (2, "")
+    assert (process.returncode, said) == (2, ""), err[-3000:]
     assert ODD[3][0] == "a\u2028b"
     assert err == (
         "briefbench: error: bad.jsonl, row 134, id a\\u2028b133: text is nothing but white space; "

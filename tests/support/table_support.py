@@ -64,8 +64,8 @@ def expected_topic(text: str) -> str:
     return TASKS[0].names[zlib.crc32(text.encode()) % len(TASKS[0])]
 
 
-def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
-    """Write rows as the format that the name ends in."""
+def write_table(path: Path, rows: Sequence[Mapping[str, Any]], group: int | None = None) -> Path:
+    """Write rows as the format that the name ends in, in row groups of ``group`` rows or in three."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".jsonl":
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8", newline="")
@@ -76,7 +76,7 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
         writer.writerows(rows)
         path.write_text(stream.getvalue(), "utf-8", newline="")
     else:
-        pq.write_table(pa.Table.from_pylist(list(rows)), path, row_group_size=max(1, len(rows) // 3))
+        pq.write_table(pa.Table.from_pylist(list(rows)), path, row_group_size=group or max(1, len(rows) // 3))
     return path
 
 

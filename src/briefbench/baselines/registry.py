@@ -84,7 +84,7 @@ BASELINES = (
         "SetFit: MiniLM tuned on pairs of 16 bullets a label, and logistic regression",
         late("encoder", "briefbench.baselines.encoder.setfit", "fit_setfit"),
         extra="encoder",
-        seeds=3,
+        seeds=2,
     ),
     Baseline(
         "minilm",

@@ -38,7 +38,19 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 refused, 2 wrong usage or a bad row, 130 interrupted."""
+    """Run one command and return its exit status: 0 done, 1 refused, 2 wrong usage or a bad row, 130 interrupted.
+
+    Where other threads go on with what was broken off, the process ends here, at once, with that status.
+    """
+    status = _run(arguments)
+    runner = sys.modules.get("briefbench.labelling.runner")
+    if runner is not None and runner.UNFINISHED.is_set():
+        sys.stderr.flush()
+        os._exit(status)
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     if sys.stdout is None:  # the user closed it
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -6,8 +6,10 @@ the counts come back. Which worker takes which part changes nothing in what is w
 
 import logging
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from threading import Event
 from typing import Any
 
 import msgspec
@@ -16,6 +18,9 @@ from briefbench.errors import InputError, LabellingError, MissingExtraError
 from briefbench.labelling.parts import Job, Outcome, label_part
 from briefbench.labelling.plan import Part
 
+#: Set while Daft has parts to do: its threads go on when the command is broken off, and Python, closing down, aborts.
+UNFINISHED = Event()
+
 # Workers that die are replaced so often in a row without a part done in between.
 _TRIES = 3
 # Nothing about what is run here is told to the makers of Daft and Ray, and Daft's own bars stay off the terminal.
@@ -23,6 +28,7 @@ _QUIET = {"DO_NOT_TRACK": "1", "DAFT_ANALYTICS_ENABLED": "0", "RAY_USAGE_STATS_E
 # One processor's share of a cluster gets its parts in at least so many goes.
 _GOES = 4
 _PARTS_A_GO = 16
+_PATIENCE = 10.0  # seconds
 
 
 def run_parts(parts: Sequence[Part], job: Job, *, workers: int, ray: str | None = None) -> Iterator[Outcome]:
@@ -39,6 +45,7 @@ def run_parts(parts: Sequence[Part], job: Job, *, workers: int, ray: str | None 
     goes = _start(workers, ray)
     waiting = {part.number: part for part in parts}
     tries = 0
+    UNFINISHED.set()
     while waiting:
         before = len(waiting)
         try:
@@ -52,6 +59,7 @@ def run_parts(parts: Sequence[Part], job: Job, *, workers: int, ray: str | None 
                 raise LabellingError(
                     f"workers failed {tries} times, {len(waiting)} parts are left ({said}); run it again to go on"
                 ) from error
+    UNFINISHED.clear()
 
 
 def check_installed(parts: int, *, workers: int, ray: str | None) -> None:
@@ -106,6 +114,7 @@ def _start(workers: int, ray: str | None) -> int | None:
         return None
     import ray as ray_package
 
+    _knock(ray)
     try:
         ray_package.init(address=ray, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, RuntimeError) as error:
@@ -115,3 +124,14 @@ def _start(workers: int, ray: str | None) -> int | None:
     if not processors:
         raise InputError(f"the Ray cluster at {ray} has no processors; start its nodes with --num-cpus")
     return _GOES * processors
+
+
+def _knock(address: str) -> None:
+    """Stop at once where nobody listens at ``HOST:PORT``: Ray itself asks for minutes."""
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise LabellingError(f"no Ray cluster answers at {address}: {error}; start one, or mend the address") from error

@@ -34,7 +34,7 @@ class Columns:
         counts = np.bincount(pairs // size, minlength=len(known))
         kept = counts >= least
         made = cls(known[kept], np.log((1 + size) / (1 + counts[kept])).astype(np.float32))
-        found, _ = made.find(made.keys)  # all but the one in millions that shares both its slots
+        found, _ = made.find(made.keys)  # one in ten thousand, at most, shares both its slots
         return cls(made.keys[found], made.idf[found])
 
     def __len__(self) -> int:
