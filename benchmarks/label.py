@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from briefbench.baselines.base import Examples, read_examples, unlabelled
+from briefbench.baselines.base import Examples, read_examples
 from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
 from briefbench.evaluation.systems import read_result
 from briefbench.project import find_project
