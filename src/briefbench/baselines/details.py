@@ -87,8 +87,8 @@ DETAILS: Mapping[str, Details] = {
         "the distinct words of many texts at once, which is what makes it fast."
     ),
     "distilled": Details(
-        "The model of `light`, fitted on more: every train bullet counts for its gold label and, in part, for what three "
-        "seeds of `minilm` say of it, and every single sentence of the train part for what they say of the sentence. "
+        "The model of `light`, fitted on more: every train bullet counts for its gold label and, in part, for what "
+        "three seeds of `minilm` say of it, and every single sentence of the train part for what they say of the sentence. "
         "`briefbench label` uses it where no baseline is named.",
         _MINILM,
     ),
