@@ -14,6 +14,8 @@ ENCODER := .venv-encoder/.done
 SCALE := .venv-scale/.done
 # The server that the annotation workflow is tested on, in an environment of its own.
 STUDIO := .venv-label-studio/.done
+# Tests of servers and clusters, which wait for processes of their own, and so run alone.
+SERVERS := tests/annotation/studio tests/labelling/test_scale.py
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome-stable || command -v google-chrome)
 
 .PHONY: benchmark test fix install figures roundtrip clean
@@ -33,7 +35,8 @@ test: $(DEV) $(LM_EVAL) $(INSPECT) $(ENCODER) $(SCALE) $(STUDIO)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(if $(CHROMIUM),,echo "no Chromium on this machine: the tests in a browser are LEFT OUT; install chromium to run them")
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(if $(CHROMIUM),,-m "not browser")
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(SERVERS:%=--ignore=%) $(if $(CHROMIUM),,-m "not browser")
+	$(BIN)/pytest $(SERVERS) $(if $(CHROMIUM),,-m "not browser")
 	$(ENCODER:.done=bin/pytest) tests/encoder
 
 ## Mend what ruff can mend.

@@ -205,7 +205,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_no_part(
 @pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
 def test_memory_does_not_grow_with_the_input(tmp_path: Path, form: str) -> None:
     peaks = []
-    for number, rows in enumerate((2_500, 10_000)):
+    for number, rows in enumerate((2_500, 20_000)):
         table = [{"id": f"r{i}", "text": f"Sentence {i}. " + "word " * 1_000} for i in range(rows)]
         source = write_table(tmp_path / f"{number}.{form}", table, group=800)
         del table
@@ -214,7 +214,7 @@ def test_memory_does_not_grow_with_the_input(tmp_path: Path, form: str) -> None:
         assert process.returncode == 0, err
         peaks.append(int(out.split()[-1]))
         assert pq.ParquetFile(tmp_path / f"out{number}.parquet").metadata.num_rows == rows
-    assert peaks[1] < 1.1 * peaks[0], "four times the rows, 37 MB more text"
+    assert peaks[1] - peaks[0] < 44_000, "kilobytes, where there are 88 MB more of text"
 
 
 def test_progress_is_shown_on_a_terminal_only(

@@ -12,8 +12,7 @@ from briefbench.labelling.splitting import after_mark, raw_records
 _CELL = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
 _RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*+")
 _SHOWN = 20
-
-csv.field_size_limit(1 << 30)
+_LONGEST_CELL = 1 << 30
 
 
 def header(path: Path) -> tuple[list[str], int]:
@@ -69,4 +68,9 @@ def _cells(data: bytes) -> list[str] | str:
         return "not CSV: a carriage return outside of quotes" if "\r" in text else text.split(",")
     if not _RECORD.fullmatch(text):
         return "not CSV: a quote or line end where none may be"
-    return next(csv.reader([text], strict=True))
+    # The limit is the whole process's, and other readers rely on the one that is there.
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return next(csv.reader([text], strict=True))
+    finally:
+        csv.field_size_limit(before)

@@ -17,7 +17,7 @@ from briefbench.labelling.plan import PART_ROWS, Part, plan
 from briefbench.labelling.records import Columns
 from briefbench.labelling.runner import check_installed, run_parts, stop
 from briefbench.labelling.sources import Sources, find_columns, find_sources
-from briefbench.labelling.workspace import Manifest, clear, finished, opened, part_path, receipt_path
+from briefbench.labelling.workspace import Manifest, clear, clear_temporary, finished, opened, part_path, receipt_path
 from briefbench.labelling.writing import Format, Shape, merge, placed
 
 _FORMATS: dict[str, Format] = {".parquet": "parquet", ".jsonl": "jsonl"}
@@ -106,6 +106,7 @@ def label(request: Request, say: Callable[[str], None]) -> Summary:
             raise InputError(f"{request.input}: changed while it was read; run again with --overwrite")
         if summary.rejects is None:
             _rejects_path(request.out).unlink(missing_ok=True)  # that of an earlier run into this output
+        clear_temporary(folder)
         _finish(job, parts, place, summary.rejects)
         if place is not None:
             clear(folder)

@@ -187,7 +187,7 @@ def _take(folder: Path, manifest: Manifest, overwrite: bool) -> bool:
         differs = read_manifest(folder).differs(manifest)
         if differs:
             raise InputError(f"{folder}: was made with something else: {differs}; name another --out or --overwrite")
-        _clear_temporary(folder)
+        clear_temporary(folder)
         return True
     # The new manifest comes first: from then on no worker of an earlier run may write here.
     write_bytes(folder / MANIFEST, to_json(manifest).encode())
@@ -197,7 +197,8 @@ def _take(folder: Path, manifest: Manifest, overwrite: bool) -> bool:
     return False
 
 
-def _clear_temporary(folder: Path) -> None:
+def clear_temporary(folder: Path) -> None:
+    """Remove what workers that died had begun to write."""
     for path in [*folder.glob(".part-*.tmp"), *(folder / RECEIPTS).glob(".part-*.tmp")]:
         path.unlink(missing_ok=True)
 
