@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from briefbench.annotation.votes import (
-    VOTE_COLUMNS,
     Abstention,
     Adjudication,
     Annotator,
@@ -20,27 +19,10 @@ from briefbench.annotation.votes import (
 )
 from briefbench.dataset.sources import Sources
 from briefbench.errors import RecordError
-from tests_support import ROOT, csv_text
+from tests_support import ROOT
+from votes_support import TEXTS, votes_csv
 
-TEXTS = {"b1": "The harbour master said two barges left.", "b2": "Fog closed the bridge at dawn."}
-GOOD = dict(
-    zip(VOTE_COLUMNS, ("b1", "economy", "neutral", "private_party", "", "0", "18", "1", "2026-01-02"), strict=True)
-)
 Write = Callable[[str | bytes], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(content: str | bytes) -> Path:
-        path = tmp_path / "P1.csv"
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
-
-
-def votes_csv(*changes: dict[str, str]) -> str:
-    return csv_text(VOTE_COLUMNS, [list((GOOD | change).values()) for change in changes])
 
 
 SKIPPED = {"topic": "", "stance": "", "source_type": "", "span_start": "", "span_end": "", "round": "2"}

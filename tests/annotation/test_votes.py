@@ -23,26 +23,9 @@ from briefbench.annotation.votes import (
 from briefbench.errors import InputError, RecordError
 from briefbench.schema import SOURCE_TYPE, TASKS, UNATTRIBUTED
 from tests_support import csv_text
+from votes_support import TEXTS, votes_csv
 
-TEXTS = {"b1": "The harbour master said two barges left.", "b2": "Fog closed the bridge at dawn."}
-GOOD = dict(
-    zip(VOTE_COLUMNS, ("b1", "economy", "neutral", "private_party", "", "0", "18", "1", "2026-01-02"), strict=True)
-)
 Write = Callable[[str | bytes], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(content: str | bytes) -> Path:
-        path = tmp_path / "P1.csv"
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
-
-
-def votes_csv(*changes: dict[str, str]) -> str:
-    return csv_text(VOTE_COLUMNS, [list((GOOD | change).values()) for change in changes])
 
 
 def one_line(caught: pytest.ExceptionInfo[Exception]) -> str:

@@ -51,6 +51,23 @@ class Fitted(Protocol):
 
 
 @dataclass(frozen=True)
+class Around:
+    """What stands around a fitted system and changes what it sees or says; all else is the system's."""
+
+    system: Fitted
+
+    @property
+    def chosen(self) -> Mapping[str, Chosen]:
+        """What was chosen for the system."""
+        return self.system.chosen
+
+    @property
+    def parameters(self) -> int:
+        """Those of the system."""
+        return self.system.parameters
+
+
+@dataclass(frozen=True)
 class Baseline:
     """An entry of the registry.
 

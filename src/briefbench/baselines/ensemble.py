@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from briefbench.baselines.base import Baseline, Chosen, Examples, Fitted
 from briefbench.baselines.calibration import fit_temperature, softmax
-from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
+from briefbench.evaluation.metrics import macro_f1_of
 from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import SOURCE_TYPE, TASKS, UNATTRIBUTED
 
@@ -72,7 +72,7 @@ def _search(tables: Sequence[NDArray[np.float64]], gold: NDArray[np.int64]) -> C
 
     def score(weight: float) -> float:
         predicted = _mean(tables, weight).argmax(axis=1)
-        return float(macro_f1(label_scores(confusion(gold, predicted, labels))))
+        return macro_f1_of(gold, predicted, labels)
 
     best = max(_GRID, key=score)
     return {"weight": best, "validation_macro_f1": score(best)}

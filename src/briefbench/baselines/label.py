@@ -60,9 +60,10 @@ def load_model(name: str | None = None, dataset: Path | None = None) -> Model:
         return Model(origin.name, _signature(origin.name, origin.data), fitted)
     folder = dataset if dataset is not None else bundled_release()
     names = DEFAULT_MODELS if name is None else (name,)
-    for baseline in map(baseline_of, names):
+    wanted, data = [baseline_of(one) for one in names], read_checksums(folder).data
+    for baseline in wanted:
         if baseline.load is not None:
-            origin = Origin(baseline.name, read_checksums(folder).data)
+            origin = Origin(baseline.name, data)
             found = stored((folder.parent / "baselines" / "models", *shipped("baselines/models", "models")), origin)
             if found is not None:
                 return Model(origin.name, _signature(origin.name, origin.data), found)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from briefbench.baselines.base import Chosen, Examples
 from briefbench.baselines.calibration import fit_temperature, scale
 from briefbench.baselines.features import KINDS, PLAIN_KINDS, vectorizer
-from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
+from briefbench.evaluation.metrics import macro_f1_of
 from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import TASK_NAMES, TASKS, TOPIC, Task
 
@@ -192,7 +192,7 @@ def _search(task: Task, classifier: str, train: tuple[Any, Any], held_out: tuple
     tried: list[tuple[float, dict[str, object]]] = []
     for candidate in GRIDS[classifier]:
         predicted = _make(classifier, candidate, train[1]).fit(*train).predict(held_out[0])
-        tried.append((float(macro_f1(label_scores(confusion(held_out[1], predicted, len(task))))), candidate))
+        tried.append((macro_f1_of(held_out[1], predicted, len(task)), candidate))
     score, best = max(tried, key=lambda one: one[0])
     return best | {"validation_macro_f1": score}
 

@@ -6,7 +6,7 @@ The phrase is cut out of the very bullets that are predicted, which takes gold l
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from briefbench.baselines.base import Chosen, Examples, Fitted
+from briefbench.baselines.base import Around, Chosen, Examples
 from briefbench.baselines.linear import fit_tfidf
 from briefbench.errors import InputError
 from briefbench.evaluation.predictions import Predictions
@@ -16,20 +16,8 @@ MASK = "…"
 
 
 @dataclass(frozen=True)
-class Masked:
+class Masked(Around):
     """A system that was fitted on texts without the phrase, and reads no other."""
-
-    system: Fitted
-
-    @property
-    def chosen(self) -> Mapping[str, Chosen]:
-        """What was chosen on validation."""
-        return self.system.chosen
-
-    @property
-    def parameters(self) -> int:
-        """Those of the system."""
-        return self.system.parameters
 
     def predict(self, examples: Examples) -> Predictions:
         """Return a label of every task for the texts without their phrases.

@@ -116,14 +116,7 @@ def stored_labels(folder: Path, name: str, seed: int, reference: Reference) -> M
 
 def macro_f1_of(labels: Mapping[str, NDArray[np.int64]], reference: Reference) -> dict[str, float]:
     """Return the macro-F1 of labels by task, without intervals."""
-    return {
-        task.name: float(
-            metrics.macro_f1(
-                metrics.label_scores(metrics.confusion(reference.labels[task.name], labels[task.name], len(task)))
-            )
-        )
-        for task in TASKS
-    }
+    return {task.name: metrics.macro_f1_of(reference.labels[task.name], labels[task.name], len(task)) for task in TASKS}
 
 
 def spread(values: list[float]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from briefbench.baselines.base import Chosen, Examples, Fitted
+from briefbench.baselines.base import Around, Chosen, Examples, Fitted
 from briefbench.baselines.span_features import Columns, Tokens, tokenize
 from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import SOURCE_TYPE, UNATTRIBUTED
@@ -56,16 +56,10 @@ def fit_finder(train: Examples) -> SpanFinder | None:
 
 
 @dataclass(frozen=True)
-class WithSpans:
+class WithSpans(Around):
     """A fitted system whose predictions also have the phrase, wherever it takes a bullet for somebody's word."""
 
-    system: Fitted
     finder: SpanFinder
-
-    @property
-    def chosen(self) -> Mapping[str, Chosen]:
-        """What was chosen for the system."""
-        return self.system.chosen
 
     @property
     def parameters(self) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from briefbench import markdown
-from briefbench.baselines.base import Baseline, Chosen, Examples, Fitted
+from briefbench.baselines.base import Around, Baseline, Examples, Fitted
 from briefbench.baselines.run import Run, fit, run
 from briefbench.evaluation.external import External
 from briefbench.evaluation.predictions import Predictions
@@ -56,18 +56,8 @@ def transfer(
 
 
 @dataclass(frozen=True)
-class _WithoutSpans:
+class _WithoutSpans(Around):
     """A fitted system that marks no phrase: the reference has no text to check one against."""
-
-    system: Fitted
-
-    @property
-    def chosen(self) -> Mapping[str, Chosen]:
-        return self.system.chosen
-
-    @property
-    def parameters(self) -> int:
-        return self.system.parameters
 
     def predict(self, examples: Examples) -> Predictions:
         return replace(self.system.predict(examples), spans=None)

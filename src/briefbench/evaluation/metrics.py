@@ -64,6 +64,11 @@ def macro_f1(scores: LabelScores) -> Floats:
     return _mean(scores.f1)
 
 
+def macro_f1_of(gold: NDArray[np.int64], predicted: NDArray[np.int64], labels: int) -> float:
+    """Return macro-F1 of predicted against gold codes, both ``(bullets,)``, over ``labels`` declared labels."""
+    return float(macro_f1(label_scores(confusion(gold, predicted, labels))))
+
+
 def accuracy(scores: LabelScores) -> Floats:
     """Return the share of bullets whose predicted label is the gold one; 0 without bullets."""
     return ratio(scores.hits.sum(axis=-1), scores.gold.sum(axis=-1))
