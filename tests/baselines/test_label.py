@@ -1,5 +1,6 @@
 """Labelling new text: the system of the leaderboard, its confidence, and what it refuses to do."""
 
+import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -175,8 +176,10 @@ def test_a_damaged_model_is_refused_and_not_passed_over(project: Path) -> None:
 
 
 def test_a_file_may_be_named_whatever_release_it_was_made_from(light: Model, tmp_path: Path) -> None:
-    found = load_model(str(put(light, tmp_path, Origin("light", "f" * 64))), tmp_path / "nowhere")
-    assert found.signature.endswith("|model:light|data:ffffffffffff")
+    path = put(light, tmp_path, Origin("light", "f" * 64))
+    found = load_model(str(path), tmp_path / "nowhere")
+    content = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert found.signature.endswith(f"|model:light|data:ffffffffffff|file:{content[:12]}")
     assert label_texts(found, TEXTS) == label_texts(light, TEXTS)
     with pytest.raises(InputError, match="no such file"):
         load_model(str(tmp_path / "gone.safetensors"))

@@ -7,6 +7,7 @@ end it prints the most memory that it had, in KB.
 import csv
 import io
 import json
+import os
 import sys
 import time
 import zlib
@@ -42,13 +43,19 @@ class StubModel:
 
     name, signature = "checksums", SIGNATURE
 
-    def __init__(self, seconds: float = 0.0) -> None:
-        """Take so many seconds for every batch."""
-        self._seconds = seconds
+    def __init__(self, seconds: float = 0.0, gate: Path | None = None) -> None:
+        """Take so many seconds for every batch, and longer at a ``gate``, a file that holds a number.
+
+        While it is there, texts that end in a number so high wait, and a file ``held-PID`` beside it tells who does.
+        """
+        self._seconds, self._gate = seconds, gate
 
     def predict(self, texts: Sequence[str]) -> Predictions:
         """Return labels and probabilities that depend on each text alone."""
         time.sleep(self._seconds)
+        while self._gate is not None and _holds(self._gate, texts):
+            self._gate.with_name(f"held-{os.getpid()}").touch()
+            time.sleep(0.01)
         sums = np.array([zlib.crc32(text.encode()) for text in texts], dtype=np.int64)
         labels, probabilities = {}, {}
         for task in TASKS:
@@ -57,6 +64,14 @@ class StubModel:
             table[np.arange(len(texts)), codes] += 0.75
             labels[task.name], probabilities[task.name] = codes, table
         return Predictions(labels, probabilities)
+
+
+def _holds(gate: Path, texts: Sequence[str]) -> bool:
+    try:
+        first = int(gate.read_text())
+    except FileNotFoundError:
+        return False
+    return any(int(text.rpartition(" ")[2]) >= first for text in texts)
 
 
 def expected_topic(text: str) -> str:

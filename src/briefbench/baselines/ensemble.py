@@ -14,7 +14,7 @@ from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import SOURCE_TYPE, TASKS, UNATTRIBUTED
 
 #: The members by name and seed: the encoder's seeds share one weight, the last member has the other.
-MEMBERS = (("minilm", 0), ("minilm", 1), ("minilm", 2), ("attribution-lr", 0))
+MEMBERS = (*(("minilm", seed) for seed in range(5)), ("attribution-lr", 0))
 # The weight of the last member; of equal ones the first is taken. A finer grid would fit the noise of validation.
 _GRID = (0.2, 0.3, 0.4, 0.5)
 _FLOOR = 1e-6

@@ -1,5 +1,6 @@
 """Labelling new text with a baseline of the leaderboard: a saved model where there is one, else fitted when needed."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted baseline with its name, and a signature that says which code and which data made it."""
+    """A fitted baseline with its name and a signature: which code and data made it, and which file if one is named."""
 
     name: str
     signature: str
@@ -57,7 +58,7 @@ def load_model(name: str | None = None, dataset: Path | None = None) -> Model:
     """
     if name is not None and name.endswith(SUFFIX):
         origin, fitted = load(Path(name))
-        return Model(origin.name, _signature(origin.name, origin.data), fitted)
+        return Model(origin.name, f"{_signature(origin.name, origin.data)}|file:{_digest(Path(name))}", fitted)
     folder = dataset if dataset is not None else bundled_release()
     names = DEFAULT_MODELS if name is None else (name,)
     wanted, data = [baseline_of(one) for one in names], read_checksums(folder).data
@@ -107,6 +108,12 @@ def label_texts(model: Model, texts: Sequence[str]) -> list[dict[str, Labelled]]
 
 def _signature(name: str, data: str) -> str:
     return f"briefbench:{__version__}|model:{name}|data:{data[:12]}"
+
+
+def _digest(path: Path) -> str:
+    """Return the beginning of a file's SHA-256: what tells models of one name and release apart."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def _stored_choice(name: str, release: Path) -> Mapping[str, Chosen] | None:

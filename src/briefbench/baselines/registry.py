@@ -84,7 +84,7 @@ BASELINES = (
         "SetFit: MiniLM tuned on pairs of 16 bullets a label, and logistic regression",
         late("encoder", "briefbench.baselines.encoder.setfit", "fit_setfit"),
         extra="encoder",
-        seeds=2,
+        seeds=5,
     ),
     Baseline(
         "minilm",
@@ -92,7 +92,7 @@ BASELINES = (
         "MiniLM fine-tuned with a head for each task and a pointer to the source's phrase",
         late("encoder", "briefbench.baselines.encoder.finetune", "fit_encoder"),
         extra="encoder",
-        seeds=3,
+        seeds=5,
         load=late("encoder", "briefbench.baselines.encoder.store", "restored"),
     ),
     Baseline(

@@ -42,8 +42,13 @@ def member(baseline: Baseline, seed: int) -> Fitted:
     return Teacher()
 
 
+def settings(sentence_weight: float, share: float = 0.3) -> Mapping[str, Chosen]:
+    one: Chosen = {"C": 10.0, "share": share, "sentence_weight": sentence_weight}
+    return dict.fromkeys(TASK_NAMES, one)
+
+
 def test_it_learns_of_a_sentence_what_only_the_teacher_knows() -> None:
-    fitted = fit_distilled(TRAIN, VALIDATION, member=member)
+    fitted = fit_distilled(TRAIN, VALIDATION, settings(1.0), member=member)
     found = fitted.predict(unlabelled([SECOND, FIRST[1], FIRST[0]]))
     for task in TASKS:
         assert found.labels[task.name].tolist() == [2, 1, 0]
@@ -51,11 +56,24 @@ def test_it_learns_of_a_sentence_what_only_the_teacher_knows() -> None:
 
 
 def test_without_weight_for_sentences_it_does_not() -> None:
-    settings = {task: {"C": 10.0, "share": 0.0, "sentence_weight": 0.0} for task in TASK_NAMES}
-    fitted = fit_distilled(TRAIN, VALIDATION, settings, member=member)
-    assert fitted.chosen == settings
+    fitted = fit_distilled(TRAIN, VALIDATION, settings(0.0, share=0.0), member=member)
     assert fitted.predict(unlabelled([FIRST[1], FIRST[0]])).labels["topic"].tolist() == [1, 0]
     assert fitted.predict(unlabelled([SECOND])).probabilities["topic"][0, 2] < 0.5
+
+
+@pytest.mark.parametrize(("text", "gold"), [(SECOND, 2), ("Singers held the trench near the choir.", 0)])
+def test_what_sentences_weigh_is_chosen_on_validation(text: str, gold: int) -> None:
+    """Where the teacher is right about single sentences they help, where it is wrong they harm."""
+    codes = {task: np.array([gold, 1]) for task in TASK_NAMES}
+    held = Examples(["v0", "v1"], [text, FIRST[1]], {}, codes)
+    train = examples([0, 1] * 12 + [2])
+    fitted = fit_distilled(train, held, member=member)
+    for task in TASK_NAMES:
+        assert set(fitted.chosen[task]) == {"C", "share", "sentence_weight", "validation_macro_f1"}
+        assert (float(str(fitted.chosen[task]["sentence_weight"])) > 0) == (gold == 2)
+    again = fit_distilled(train, held, fitted.chosen, member=member)
+    assert again.chosen == fitted.chosen
+    assert (again.scores(held.texts) == fitted.scores(held.texts)).all()
 
 
 @pytest.mark.parametrize(
