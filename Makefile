@@ -14,11 +14,13 @@ ENCODER := .venv-encoder/.done
 SCALE := .venv-scale/.done
 # The server that the annotation workflow is tested on, in an environment of its own.
 STUDIO := .venv-label-studio/.done
-# Tests of servers and clusters, which wait for processes of their own, and so run alone.
+# Two test files at a time, in the order of the list of tests.
+TWO := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Tests of servers and clusters, which wait for processes of their own, and so run apart from those that compute.
 SERVERS := tests/annotation/studio tests/labelling/test_scale.py
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome-stable || command -v google-chrome)
 
-.PHONY: benchmark test fix install figures roundtrip clean
+.PHONY: benchmark test environments fix install figures roundtrip clean
 
 ## Verify the release against its sources, train and score the baselines, print the leaderboard.
 benchmark: $(CORE)
@@ -30,14 +32,18 @@ benchmark: $(CORE)
 	@$(BIN)/briefbench leaderboard
 
 ## Lint, type-check and test. Without a Chromium on the machine the website's tests in a browser are left out, and it says so.
-test: $(DEV) $(LM_EVAL) $(INSPECT) $(ENCODER) $(SCALE) $(STUDIO)
+test: environments
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(if $(CHROMIUM),,echo "no Chromium on this machine: the tests in a browser are LEFT OUT; install chromium to run them")
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(SERVERS:%=--ignore=%) $(if $(CHROMIUM),,-m "not browser")
-	$(BIN)/pytest $(SERVERS) $(if $(CHROMIUM),,-m "not browser")
+	$(TWO) $(SERVERS:%=--ignore=%) $(if $(CHROMIUM),,-m "not browser")
+	$(TWO) $(SERVERS) $(if $(CHROMIUM),,-m "not browser")
 	$(ENCODER:.done=bin/pytest) tests/encoder
+
+# Installing waits for the disk and the network as much as for a processor: three at a time.
+environments:
+	@$(MAKE) --no-print-directory --jobs 3 $(DEV) $(ENCODER) $(STUDIO) $(SCALE) $(LM_EVAL) $(INSPECT)
 
 ## Mend what ruff can mend.
 fix: $(DEV)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from briefbench.annotation.votes import ADJUDICATION_COLUMNS, ANNOTATOR_COLUMNS, VOTE_COLUMNS
 from briefbench.dataset.records import Bullet, bullet_id, encode_bullets
 from briefbench.files import csv_text
@@ -71,3 +73,18 @@ def vote_row(bullet: Bullet, labels: Mapping[str, str]) -> list[str]:
     """Return a vote's cells: the given labels, the first word as the span of an attributed bullet."""
     span = ["", ""] if labels["source_type"] == UNATTRIBUTED else ["0", str(bullet.text.index(" "))]
     return [bullet.id, *(labels[task.name] for task in (TOPIC, STANCE, SOURCE_TYPE)), "", *span, "1", "2026-01-02"]
+
+
+def rounded(value: object) -> object:
+    """Encode to plain values with floats to 12 digits: other processors may differ in the last bits."""
+
+    def walk(plain: object) -> object:
+        if isinstance(plain, float):
+            return f"{plain:.12g}"
+        if isinstance(plain, dict):
+            return {key: walk(item) for key, item in plain.items()}
+        if isinstance(plain, list):
+            return [walk(item) for item in plain]
+        return plain
+
+    return walk(msgspec.json.decode(msgspec.json.encode(value)))

@@ -138,9 +138,11 @@ def _costs(result: SystemResult, stored: Stored) -> Iterator[str]:
         return
     yield "## Cost"
     costs = stored.costs
+    composite = any(one.composite for one in BASELINES if one.name == result.name)
     yield (
         f"On one thread of {costs.processor}, Python {costs.python}; in brackets the ratio to `{PEER}` in the same "
         "run. Measured by `benchmarks/baselines.py` and not recomputed by a test."
+        + (" The fit is without those of the systems that it is made of." if composite else "")
     )
     header = ("parameters", "fit, seconds", "bullets labelled a second", "memory, MB")
     yield markdown.table(header, [cost_cells(costs, result.name)], numbers_from=0)

@@ -20,8 +20,9 @@ _LIMIT = 1 << 20
 class Cost:
     """What one baseline costs on one thread.
 
-    ``fit_seconds`` is the processor time of one fit on the train part with given hyperparameters,
-    ``bullets_per_second`` the speed of labelling the test part, ``peak_megabytes`` the peak memory of the process.
+    ``fit_seconds`` is the processor time of one fit on the train part with given hyperparameters; of a baseline that is
+    made of others, that of its own part without theirs. ``bullets_per_second`` is the speed of labelling the test part,
+    ``peak_megabytes`` the peak memory of the process.
     """
 
     parameters: int
