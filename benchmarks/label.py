@@ -1,9 +1,9 @@
-"""How fast the light model labels, and what it keeps of the score. Peers: scikit-learn, fastText, static word vectors.
+"""How fast the default model labels, and what it keeps of the score.
 
-Every system is fitted on weeks/train with the settings its stored result names, and labels the same new texts for all
-three tasks in a process of its own, on one thread, so that its peak memory is its own. The texts are the corpus's
-sentences mixed anew, with words put in that no system has seen; macro-F1 is that of weeks/test. `benchmarks/peers.txt`
-has what the last two peers need.
+Peers: scikit-learn, fastText, static word vectors. Every system is fitted on weeks/train with the settings its stored
+result names, or was saved after that, and labels the same new texts for all three tasks in a process of its own, on one
+thread, so that its peak memory is its own. The texts are the corpus's sentences mixed anew, with words put in that no
+system has seen; macro-F1 is that of weeks/test. `benchmarks/peers.txt` has what the last two peers need.
 """
 
 import argparse
@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from briefbench.baselines.base import Examples, read_examples
-from briefbench.evaluation.metrics import confusion, label_scores, macro_f1
+from briefbench.baselines.label import DEFAULT_MODELS, load_model
+from briefbench.evaluation.metrics import macro_f1_of
 from briefbench.evaluation.systems import read_result
 from briefbench.project import find_project
 from briefbench.schema import TASKS
@@ -32,6 +33,8 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_
 SIZES = (10_000, 100_000, 1_000_000)
 BATCH = 50_000
 NEW_WORDS = 0.02
+
+DEFAULT = DEFAULT_MODELS[0]
 
 Labeller = Callable[[Sequence[str]], Mapping[str, NDArray[np.int64]]]
 
@@ -52,9 +55,7 @@ def texts(size: int, start: int = 0) -> list[str]:
 
 
 def of_baseline(name: str) -> Labeller:
-    """Return a baseline of the registry, fitted with the hyperparameters of its stored result."""
-    from briefbench.baselines.label import load_model
-
+    """Return a baseline of the registry: its saved model, or fitted with the hyperparameters of its stored result."""
     model = load_model(name)
     return lambda these: model.predict(these).labels
 
@@ -110,7 +111,7 @@ SYSTEMS: Mapping[str, tuple[Callable[[], Labeller], int]] = {
     "attribution-lr": (lambda: of_baseline("attribution-lr"), 2_000),
     "fastText": (fasttext, 50_000),
     "static word vectors": (lambda: of_baseline("static-lr"), 20_000),
-    "light": (lambda: of_baseline("light"), 200_000),
+    DEFAULT: (lambda: of_baseline(DEFAULT), 200_000),
 }
 NEEDS = {"fastText": "fasttext", "static word vectors": "wordllama"}
 BASE = "scikit-learn, words, one task"
@@ -120,9 +121,7 @@ def scores(label: Labeller, test: Examples) -> list[float | None]:
     """Return macro-F1 on weeks/test by task; nothing for a task that the system leaves out."""
     found = label(test.texts)
     return [
-        float(macro_f1(label_scores(confusion(test.labels[task.name], np.asarray(found[task.name]), len(task)))))
-        if task.name in found
-        else None
+        macro_f1_of(test.labels[task.name], np.asarray(found[task.name]), len(task)) if task.name in found else None
         for task in TASKS
     ]
 
@@ -143,8 +142,8 @@ def measure(name: str) -> dict[str, Any]:
 
 
 def grow(size: int) -> dict[str, Any]:
-    """Label a growing number of texts with the light model, batch by batch, and return rate and peak memory."""
-    label = of_baseline("light")
+    """Label a growing number of texts with the default model, batch by batch, and return rate and peak memory."""
+    label = of_baseline(DEFAULT)
     spent = 0.0
     for start in range(0, size, BATCH):
         batch = texts(min(BATCH, size - start), start)
@@ -165,7 +164,7 @@ def in_process(*arguments: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure every system, then the light model's growth with size."""
+    """Measure every system, then the default model's growth with size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--system", choices=SYSTEMS)
     parser.add_argument("--size", type=int)
@@ -191,7 +190,7 @@ def main() -> None:
         )
     for size in SIZES:
         one = in_process("--size", str(size))
-        print(f"light, {size:>9,} bullets: {one['rate']:>9,.0f} bullets/s, {one['memory']:,.0f} MB", flush=True)
+        print(f"{DEFAULT}, {size:>9,} bullets: {one['rate']:>9,.0f} bullets/s, {one['memory']:,.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from briefbench.dataset.release import build, write
 from briefbench.dataset.sources import Sources, read_sources
 from tests_support import ROOT, SmallProject
 
@@ -41,6 +42,14 @@ def sources() -> Sources:
 def small_project(tmp_path: Path) -> SmallProject:
     """A project of 60 bullets over 20 weeks and 10 outlets, voted on by two annotators."""
     return SmallProject.write(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small project with its release, built once; who changes something takes a copy."""
+    project = SmallProject.write(tmp_path_factory.mktemp("released") / "project")
+    write(build(project.annotation, min_test_class=1), project.root / "dataset")
+    return project.root
 
 
 @pytest.fixture

@@ -11,23 +11,14 @@ from briefbench.baselines.registry import BASELINES
 from briefbench.commands import main
 from briefbench.dataset.release import build, write
 from briefbench.evaluation.systems import read_result
-from tests_support import SmallProject
 
 Refused = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small project with its release, built once."""
-    project = SmallProject.write(tmp_path_factory.mktemp("baseline") / "project")
-    write(build(project.annotation, min_test_class=1), project.root / "dataset")
-    return project.root
-
-
 @pytest.fixture
-def project(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, as the current folder."""
-    shutil.copytree(template, tmp_path / "project")
+def project(released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a small released project, as the current folder."""
+    shutil.copytree(released, tmp_path / "project")
     monkeypatch.chdir(tmp_path / "project")
     return tmp_path / "project"
 

@@ -88,8 +88,9 @@ DETAILS: Mapping[str, Details] = {
     ),
     "distilled": Details(
         "The model of `light`, fitted on more: every train bullet counts for its gold label and, in part, for what "
-        "three seeds of `minilm` say of it, and every single sentence of the train part for what they say of the "
-        "sentence. `briefbench label` uses it where no baseline is named.",
+        "five seeds of `minilm` say of it, and every single sentence of the train part for what they say of the "
+        "sentence. What a sentence weighs is chosen on validation for each task. `briefbench label` uses it where no "
+        "baseline is named.",
         _MINILM,
     ),
     "static-lr": Details(

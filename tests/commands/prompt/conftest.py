@@ -9,24 +9,14 @@ import pytest
 
 from briefbench.baselines.base import Examples, read_examples
 from briefbench.baselines.prompting import client
-from briefbench.dataset.release import build, write
 from briefbench.schema import TASKS
 from endpoint_support import Asked
-from tests_support import SmallProject
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small project with its release, built once."""
-    project = SmallProject.write(tmp_path_factory.mktemp("prompt") / "project")
-    write(build(project.annotation, min_test_class=1), project.root / "dataset")
-    return project.root
 
 
 @pytest.fixture
-def project(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, as the current folder, without a key in the environment."""
-    shutil.copytree(template, tmp_path / "project")
+def project(released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a small released project, as the current folder, without a key in the environment."""
+    shutil.copytree(released, tmp_path / "project")
     monkeypatch.chdir(tmp_path / "project")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.setattr(client.httpx2, "AsyncClient", partial(client.httpx2.AsyncClient, verify=False))
