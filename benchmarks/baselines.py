@@ -48,16 +48,16 @@ def measure(name: str) -> Cost:
     shelf = Shelf(FOLDER / MODELS, read_checksums(find_project(None).dataset).data, PROTOCOLS[0], reuse=True)
 
     def once() -> tuple[Fitted, float]:
-        members = 0.0
+        others = 0.0
 
-        def member(one: Baseline, seed: int) -> Fitted:
-            nonlocal members
-            found, taken = timed(lambda: shelf.fit(one, examples, seed=seed))
-            members += taken
+        def members(one: Baseline) -> list[Fitted]:
+            nonlocal others
+            found, taken = timed(lambda: [shelf.fit(one, examples, seed=seed) for seed in range(one.seeds)])
+            others += taken
             return found
 
-        found, taken = timed(lambda: fit(baseline, examples, chosen, member=member))
-        return found, max(taken - members, RESOLUTION)
+        found, taken = timed(lambda: fit(baseline, examples, chosen, members=members))
+        return found, max(taken - others, RESOLUTION)
 
     fitted, taken = once()
     if taken < LONG:

@@ -10,7 +10,7 @@ import pytest
 
 from briefbench.baselines import saved
 from briefbench.baselines.base import Baseline, Examples, Fitted
-from briefbench.baselines.ensemble import MEMBERS, fit_ensemble
+from briefbench.baselines.ensemble import ENCODER, LINEAR, fit_ensemble
 from briefbench.baselines.registry import baseline_of
 from briefbench.baselines.saved import Origin
 from briefbench.baselines.shelf import Shelf
@@ -71,8 +71,9 @@ def test_what_cannot_be_stored_is_fitted_and_leaves_no_file(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
-def test_a_composite_gets_its_members_from_the_shelf_with_their_seeds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("protocol", "seeds"), [("weeks", 5), ("publishers", 1)])
+def test_a_composite_gets_the_seeds_of_its_members_on_the_protocol_from_the_shelf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str, seeds: int
 ) -> None:
     asked: list[tuple[str, int]] = []
 
@@ -88,6 +89,6 @@ def test_a_composite_gets_its_members_from_the_shelf_with_their_seeds(
         return replace(baseline_of(name), fit=member_fit)
 
     monkeypatch.setattr("briefbench.baselines.registry.baseline_of", stub)
-    Shelf(tmp_path, "d" * 64, "weeks").fit(replace(baseline_of("ensemble"), fit=fit_ensemble), PARTS)
-    assert asked == list(MEMBERS)
-    assert {path.name for path in tmp_path.iterdir()} == {Origin(name, "", seed=seed).file for name, seed in MEMBERS}
+    Shelf(tmp_path, "d" * 64, protocol).fit(replace(baseline_of("ensemble"), fit=fit_ensemble), PARTS)
+    assert asked == [*((ENCODER, seed) for seed in range(seeds)), (LINEAR, 0)]
+    assert {path.name for path in tmp_path.iterdir()} == {Origin(name, "", protocol, seed).file for name, seed in asked}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from briefbench.dataset.load import read_tables
 from briefbench.evaluation.predictions import Predictions
-from briefbench.schema import SPLITS, TASK_NAMES
+from briefbench.schema import PROTOCOLS, SPLITS, TASK_NAMES
 
 #: Chosen hyperparameters of one task.
 Chosen = Mapping[str, object]
@@ -76,7 +76,7 @@ class Baseline:
     ``pip install 'briefbench[encoder]'``. Where training is random, ``seeds`` says over how many seeds its scores are
     spread, and ``fit`` also takes ``seed=``, 0 by default. Where a fitted system can be stored, ``load`` makes it again
     of the arrays and settings in its file. One that is ``composite`` is made of other baselines, and ``fit`` also takes
-    ``member=``, which returns them fitted, by baseline and seed.
+    ``members=``, which returns all fitted seeds of a baseline.
     """
 
     name: str
@@ -87,6 +87,10 @@ class Baseline:
     seeds: int = 1
     load: Callable[[Mapping[str, NDArray[Any]], Mapping[str, Any]], Fitted] | None = None
     composite: bool = False
+
+    def seeds_on(self, protocol: str) -> int:
+        """Return over how many seeds it is trained on a protocol: all on ``weeks``, on the others the first alone."""
+        return self.seeds if protocol == PROTOCOLS[0] else 1
 
     def __repr__(self) -> str:
         return f"Baseline({self.name})"

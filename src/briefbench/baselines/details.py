@@ -88,9 +88,8 @@ DETAILS: Mapping[str, Details] = {
     ),
     "distilled": Details(
         "The model of `light`, fitted on more: every train bullet counts for its gold label and, in part, for what "
-        "five seeds of `minilm` say of it, and every single sentence of the train part for what they say of the "
-        "sentence. What a sentence weighs is chosen on validation for each task. `briefbench label` uses it where no "
-        "baseline is named.",
+        "the seeds of `minilm` say of it, and every single sentence of the train part for what they say of the "
+        "sentence. `briefbench label` uses it where no baseline is named.",
         _MINILM,
     ),
     "static-lr": Details(
@@ -120,7 +119,8 @@ DETAILS: Mapping[str, Details] = {
         _MINILM,
     ),
     "ensemble": Details(
-        "All seeds of `minilm` and `attribution-lr` label a bullet, and the mean of their log-probabilities decides. "
+        "All seeds of `minilm` and `attribution-lr` label a bullet, and the mean of their log-probabilities decides; "
+        "five seeds on `weeks`, and the one that there is on the other protocols. "
         "The seeds share one weight and the linear system has the other, chosen on validation for each task; one "
         "temperature a task scales the result. The phrase that names the source is the one that most members point at.",
         _MINILM,

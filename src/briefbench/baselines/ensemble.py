@@ -13,13 +13,13 @@ from briefbench.evaluation.metrics import macro_f1_of
 from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import SOURCE_TYPE, TASKS, UNATTRIBUTED
 
-#: The members by name and seed: the encoder's seeds share one weight, the last member has the other.
-MEMBERS = (*(("minilm", seed) for seed in range(5)), ("attribution-lr", 0))
-# The weight of the last member; of equal ones the first is taken. A finer grid would fit the noise of validation.
+#: What it is made of: the seeds of the first share one weight, the second has the other.
+ENCODER, LINEAR = "minilm", "attribution-lr"
+# The weight of the linear member; of equal ones the first is taken. A finer grid would fit the noise of validation.
 _GRID = (0.2, 0.3, 0.4, 0.5)
 _FLOOR = 1e-6
 
-Member = Callable[[Baseline, int], Fitted]
+Members = Callable[[Baseline], Sequence[Fitted]]
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class Ensemble:
 
 
 def fit_ensemble(
-    train: Examples, validation: Examples, chosen: Mapping[str, Chosen] | None = None, *, member: Member
+    train: Examples, validation: Examples, chosen: Mapping[str, Chosen] | None = None, *, members: Members
 ) -> Ensemble:
     """Take the members, fitted on the train part, and set their weights and the temperatures on validation."""
     from briefbench.baselines.registry import baseline_of
 
-    members = [member(baseline_of(name), seed) for name, seed in MEMBERS]
-    found = [one.predict(validation) for one in members]
+    fitted = [*members(baseline_of(ENCODER)), *members(baseline_of(LINEAR))]
+    found = [one.predict(validation) for one in fitted]
     settings: dict[str, Chosen] = {}
     temperatures: dict[str, float] = {}
     for task in TASKS:
@@ -63,7 +63,7 @@ def fit_ensemble(
         settings[task.name] = chosen[task.name] if chosen is not None else _search(tables, gold)
         scores = _mean(tables, _weight(settings[task.name]))
         temperatures[task.name] = fit_temperature(softmax(scores), gold)
-    return Ensemble(members, settings, temperatures)
+    return Ensemble(fitted, settings, temperatures)
 
 
 def _search(tables: Sequence[NDArray[np.float64]], gold: NDArray[np.int64]) -> Chosen:

@@ -1,6 +1,6 @@
 """Running a baseline: fit, predict the test part, score, and the two files that keep it reproducible."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,15 +69,15 @@ def fit(
     chosen: Mapping[str, Chosen] | None = None,
     *,
     seed: int = 0,
-    member: Callable[[Baseline, int], Fitted] | None = None,
+    members: Callable[[Baseline], Sequence[Fitted]] | None = None,
 ) -> Fitted:
     """Fit on train and validation; only a baseline whose training is random is told the seed.
 
-    ``member`` gives one that is made of others the fitted ones, by baseline and seed; without it they are fitted here.
+    ``members`` gives one that is made of others all seeds of a baseline; without it they are fitted here.
     """
     options: dict[str, object] = {"seed": seed} if baseline.seeds > 1 else {}
     if baseline.composite:
-        options["member"] = member or (lambda one, k: fit(one, examples, seed=k))
+        options["members"] = members or (lambda one: [fit(one, examples, seed=k) for k in range(one.seeds)])
     return baseline.fit(examples["train"], examples["validation"], chosen, **options)
 
 

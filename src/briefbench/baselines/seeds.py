@@ -19,7 +19,7 @@ from briefbench.evaluation.predictions import read_predictions, write_prediction
 from briefbench.evaluation.reference import Reference
 from briefbench.evaluation.systems import SeedScores, SystemResult, read_result
 from briefbench.files import to_json, write_all
-from briefbench.schema import PROTOCOLS, TASKS
+from briefbench.schema import TASKS
 
 
 def seed_file(name: str, seed: int) -> str:
@@ -37,7 +37,7 @@ def seeds_of(
     Raises:
         UnknownNameError: a baseline, or every one of them, has no such seed on this protocol.
     """
-    many = {one.name: one.seeds if protocol == PROTOCOLS[0] else 1 for one in chosen}
+    many = {one.name: one.seeds_on(protocol) for one in chosen}
     if seed is None:
         return [(one, k) for one in chosen for k in range(many[one.name])]
     having = [one for one in chosen if seed < many[one.name]]

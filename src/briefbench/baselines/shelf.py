@@ -1,6 +1,6 @@
 """Where fitted models are kept: each is written when it is fitted, and read again where that is wanted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,9 +56,10 @@ class Shelf:
             found = stored([self.folder], origin)
             if found is not None:
                 return found
-        system = fit(
-            baseline, examples, chosen, seed=origin.seed, member=lambda one, k: self.fit(one, examples, seed=k)
-        )
+        system = fit(baseline, examples, chosen, seed=origin.seed, members=lambda one: self._members(one, examples))
         if isinstance(system, Storable):
             write_bytes(self.folder / origin.file, encode(system, origin))
         return system
+
+    def _members(self, baseline: Baseline, examples: Mapping[str, Examples]) -> Sequence[Fitted]:
+        return [self.fit(baseline, examples, seed=seed) for seed in range(baseline.seeds_on(self.protocol))]

@@ -1,13 +1,13 @@
 """The distilled model: it learns what its teacher says of single sentences, beside the gold labels of the bullets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
 from briefbench.baselines.base import Baseline, Chosen, Examples, Fitted, unlabelled
-from briefbench.baselines.light.distil import TEACHERS, fit_distilled, sentences
+from briefbench.baselines.light.distil import TEACHER, fit_distilled, sentences
 from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import TASK_NAMES, TASKS
 
@@ -37,9 +37,9 @@ def examples(codes: list[int]) -> Examples:
 TRAIN, VALIDATION = examples([0, 1] * 12 + [2, 2]), examples([0, 1] * 3)
 
 
-def member(baseline: Baseline, seed: int) -> Fitted:
-    assert (baseline.name, seed) in TEACHERS
-    return Teacher()
+def members(baseline: Baseline) -> Sequence[Fitted]:
+    assert baseline.name == TEACHER
+    return [Teacher()] * 2
 
 
 def settings(sentence_weight: float, share: float = 0.3) -> Mapping[str, Chosen]:
@@ -48,7 +48,7 @@ def settings(sentence_weight: float, share: float = 0.3) -> Mapping[str, Chosen]
 
 
 def test_it_learns_of_a_sentence_what_only_the_teacher_knows() -> None:
-    fitted = fit_distilled(TRAIN, VALIDATION, settings(1.0), member=member)
+    fitted = fit_distilled(TRAIN, VALIDATION, settings(1.0), members=members)
     found = fitted.predict(unlabelled([SECOND, FIRST[1], FIRST[0]]))
     for task in TASKS:
         assert found.labels[task.name].tolist() == [2, 1, 0]
@@ -56,24 +56,24 @@ def test_it_learns_of_a_sentence_what_only_the_teacher_knows() -> None:
 
 
 def test_without_weight_for_sentences_it_does_not() -> None:
-    fitted = fit_distilled(TRAIN, VALIDATION, settings(0.0, share=0.0), member=member)
+    fitted = fit_distilled(TRAIN, VALIDATION, settings(0.0, share=0.0), members=members)
     assert fitted.predict(unlabelled([FIRST[1], FIRST[0]])).labels["topic"].tolist() == [1, 0]
     assert fitted.predict(unlabelled([SECOND])).probabilities["topic"][0, 2] < 0.5
 
 
-@pytest.mark.parametrize(("text", "gold"), [(SECOND, 2), ("Singers held the trench near the choir.", 0)])
-def test_what_sentences_weigh_is_chosen_on_validation(text: str, gold: int) -> None:
-    """Where the teacher is right about single sentences they help, where it is wrong they harm."""
-    codes = {task: np.array([gold, 1]) for task in TASK_NAMES}
-    held = Examples(["v0", "v1"], [text, FIRST[1]], {}, codes)
-    train = examples([0, 1] * 12 + [2])
-    fitted = fit_distilled(train, held, member=member)
-    for task in TASK_NAMES:
-        assert set(fitted.chosen[task]) == {"C", "share", "sentence_weight", "validation_macro_f1"}
-        assert (float(str(fitted.chosen[task]["sentence_weight"])) > 0) == (gold == 2)
-    again = fit_distilled(train, held, fitted.chosen, member=member)
-    assert again.chosen == fitted.chosen
-    assert (again.scores(held.texts) == fitted.scores(held.texts)).all()
+def test_of_a_sentence_that_says_little_the_likeliest_label_is_learnt_however_rare_another_is() -> None:
+    """A teacher gives every text the rare label with probability 0.1, and the common one with the rest."""
+
+    class Unsure(Teacher):
+        def predict(self, examples: Examples) -> Predictions:
+            tables = {task.name: np.eye(len(task))[[0] * len(examples)] * 0.9 for task in TASKS}
+            for table in tables.values():
+                table[:, 2] = 0.1
+            return Predictions({}, tables)
+
+    train = examples([0, 1] * 40 + [2])
+    fitted = fit_distilled(train, VALIDATION, settings(1.0), members=lambda _: [Unsure()])
+    assert fitted.predict(unlabelled([SECOND, "Nobody knew."])).labels["topic"].tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ the encoder was not trained on, and as short and plain as those of other registe
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +14,13 @@ from briefbench.baselines.base import Baseline, Chosen, Examples, Fitted, unlabe
 from briefbench.baselines.light.features import Features
 from briefbench.baselines.light.fit import assembled, beside, columns_of, matrices
 from briefbench.baselines.light.model import LightSystem
-from briefbench.evaluation.metrics import macro_f1_of
-from briefbench.schema import TASKS
+from briefbench.schema import TASK_NAMES, TASKS
 
-#: Its members by name and seed; what they say is their mean.
-TEACHERS = tuple(("minilm", seed) for seed in range(5))
-# ``C`` as in `fit_light`; the teachers' share of a bullet's target was compared with others on weeks/validation.
-_C, _SHARE = 10.0, 0.3
-# The weights of a sentence against a bullet's; of equally good ones the first is taken. Sentences help where they say
-# as much as a bullet does; the stance of most is neutral, and the little that the teachers give another label misleads.
-_SENTENCE_WEIGHTS = (0.0, 0.3, 1.0)
+#: Its teacher; what its seeds say is averaged.
+TEACHER = "minilm"
+# ``C`` as in `fit_light`; the teachers' share of a bullet's target, and the weight of a sentence against a bullet's,
+# were compared on weeks/train and weeks/validation.
+_CHOSEN: Chosen = {"C": 10.0, "share": 0.3, "sentence_weight": 1.0}
 _LEAST_PROBABILITY = 0.03
 _SHORTEST = 25  # characters of a sentence
 _BETWEEN = re.compile(r"(?<=[.!?\u201d\u2019\"])\s+(?=[A-Z\u201c\"])")
@@ -35,44 +31,29 @@ def fit_distilled(
     validation: Examples,
     chosen: Mapping[str, Chosen] | None = None,
     *,
-    member: Callable[[Baseline, int], Fitted],
+    members: Callable[[Baseline], Sequence[Fitted]],
 ) -> LightSystem:
-    """Fit on the train part and its sentences as the teachers see them; validation sets weights and temperatures."""
-    from briefbench.baselines.registry import baseline_of
-
-    teachers = [member(baseline_of(name), seed) for name, seed in TEACHERS]
-    texts = unlabelled([*train.texts, *sentences(train.texts)])
-    heard = [teacher.predict(texts).probabilities for teacher in teachers]
-    columns = columns_of(Features.of(train.texts))
-    blocks, held = matrices(columns, Features.of(texts.texts)), matrices(columns, Features.of(validation.texts))
-    classifiers, settings = {}, {}
-    for task in TASKS:
-        said = np.mean([one[task.name] for one in heard], axis=0)
-        known = beside(blocks, task), train.labels[task.name], said
-        tried = [_settings(weight) for weight in _SENTENCE_WEIGHTS] if chosen is None else [chosen[task.name]]
-        fitted = [_fit(*known, one) for one in tried]
-        gold, seen = validation.labels[task.name], beside(held, task)
-        scores = [macro_f1_of(gold, classifier.predict(seen), len(task)) for classifier in fitted]
-        best = int(np.argmax(scores))
-        classifiers[task.name] = fitted[best]
-        settings[task.name] = {**tried[best], "validation_macro_f1": scores[best]}
-    return assembled(columns, classifiers, settings, validation)
-
-
-def _settings(sentence_weight: float) -> Chosen:
-    return {"C": _C, "share": _SHARE, "sentence_weight": sentence_weight}
-
-
-def _fit(features: Any, gold: NDArray[np.int64], said: NDArray[np.float64], settings: Chosen) -> Any:
-    """Fit one task on the features of the bullets and then the sentences."""
+    """Fit on the train part and its sentences as the teachers see them; temperatures are set on validation."""
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    share, sentence, c = (float(str(settings[key])) for key in ("share", "sentence_weight", "C"))
-    rows, labels, weights = _targets(gold, said, share, sentence)
-    with threadpool_limits(1, user_api="blas"):
-        fitted = LogisticRegression(C=c, tol=1e-3, max_iter=1_000)
-        return fitted.fit(features[rows], labels, sample_weight=weights)
+    from briefbench.baselines.registry import baseline_of
+
+    settings = chosen if chosen is not None else dict.fromkeys(TASK_NAMES, _CHOSEN)
+    teachers = members(baseline_of(TEACHER))
+    texts = unlabelled([*train.texts, *sentences(train.texts)])
+    heard = [teacher.predict(texts).probabilities for teacher in teachers]
+    columns = columns_of(Features.of(train.texts))
+    blocks = matrices(columns, Features.of(texts.texts))
+    classifiers = {}
+    for task in TASKS:
+        share, sentence, c = (float(str(settings[task.name][key])) for key in ("share", "sentence_weight", "C"))
+        said = np.mean([one[task.name] for one in heard], axis=0)
+        rows, labels, weights = _targets(train.labels[task.name], said, share, sentence)
+        with threadpool_limits(1, user_api="blas"):
+            fitted = LogisticRegression(C=c, tol=1e-3, max_iter=1_000)
+            classifiers[task.name] = fitted.fit(beside(blocks, task)[rows], labels, sample_weight=weights)
+    return assembled(columns, classifiers, settings, validation)
 
 
 def sentences(texts: Sequence[str]) -> list[str]:
@@ -86,14 +67,15 @@ def _targets(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return a row for every likely label of every text: the text's number, the label, and its weight.
 
-    A bullet's target is its gold label and, by ``share``, what the teachers say; a sentence's is what they say.
-    Labels weigh as much as they are rare in the train part.
+    A bullet's target is its gold label and, by ``share``, what the teachers say; a sentence's is what they say. In the
+    bullets a label weighs as much as it is rare in the train part. In the sentences it does not: most say little, and
+    the small probabilities of rare labels, so multiplied, would outweigh the right one.
 
     Args:
         gold: the bullets' codes, ``(bullets,)``.
         said: the teachers' probabilities of the bullets, then of the sentences, ``(texts, labels)``.
         share: between 0 and 1.
-        sentence: the weight of a sentence where a bullet's is 1.
+        sentence: the weight of a sentence where that of a bullet is 1 on average over the labels.
     """
     target = said.copy()
     target[: len(gold)] *= share
@@ -101,6 +83,7 @@ def _targets(
     counts = np.bincount(gold, minlength=said.shape[1])
     likely = target > _LEAST_PROBABILITY
     likely[:, counts == 0] = False
-    target[len(gold) :] *= sentence
-    rows, labels = np.nonzero(likely & (target > 0))
-    return rows, labels, target[rows, labels] * len(gold) / (len(counts) * counts[labels])
+    weights = target * sentence
+    weights[: len(gold)] = target[: len(gold)] * len(gold) / (len(counts) * np.maximum(counts, 1))
+    rows, labels = np.nonzero(likely & (weights > 0))
+    return rows, labels, weights[rows, labels]
