@@ -109,6 +109,7 @@ def test_whichever_process_is_killed_the_bytes_are_those_of_one_worker(
     scale.held(process)
     process.kill()
     process.communicate()
+    gate.unlink()
     assert scale.nothing_left(), "workers end with their command"
     for mark in scale.folder.glob("held-*"):
         mark.unlink()

@@ -71,7 +71,8 @@ def _holds(gate: Path, texts: Sequence[str]) -> bool:
         first = int(gate.read_text())
     except FileNotFoundError:
         return False
-    return any(int(text.rpartition(" ")[2]) >= first for text in texts)
+    numbers = (text.rpartition(" ")[2] for text in texts)
+    return any(number.isdecimal() and int(number) >= first for number in numbers)
 
 
 def expected_topic(text: str) -> str:
