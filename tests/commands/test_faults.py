@@ -100,7 +100,7 @@ def test_a_forged_data_hash_is_not_repeated_in_a_signature(
 
 def test_all_may_stand_beside_other_names(in_small_project: SmallProject, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(list(BUILD)) == 0
-    assert main(["baseline", "run", "majority", "all"]) == 0
+    assert main(["baseline", "run", "majority", "all", "--protocol", "weeks"]) == 0
     assert "tfidf-svm" in capsys.readouterr().out
 
 

@@ -49,13 +49,13 @@ class Features:
         words, texts = self.stream.words, self.stream.texts
         verbs, filled = places(self.stream, self.traits.roles[words], self.traits.ends[words])
         keys = np.zeros(filled.shape, dtype=np.uint64)
-        by_role = {name: salted(self.traits.hashes, _ROLE + number) for number, name in enumerate(ROLES)}
+        salts = {name: _ROLE + number for number, name in enumerate(ROLES)}
         for number, slot in enumerate(SLOTS):
             at = verbs[filled[:, number]] + slot.step
             if slot.role == PAIR:
                 found = salted(paired(self.traits.hashes[words[at]], self.traits.hashes[words[at + 1]]), _SPEAKER)
             else:
-                found = by_role[slot.role][words[at]]
+                found = salted(self.traits.hashes[words[at]], salts[slot.role])
             keys[filled[:, number], number] = found
         silent = np.ones(len(self), dtype=np.bool_)
         silent[texts[verbs]] = False

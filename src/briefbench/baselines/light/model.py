@@ -19,8 +19,8 @@ from briefbench.baselines.light.words import Traits, stream_of
 from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import TASKS
 
-#: Texts that are held in memory at a time.
-CHUNK = 4_000
+#: Texts that are held in memory at a time: of more texts together, each distinct word is looked at once.
+CHUNK = 50_000
 #: Labels of all tasks, side by side in the order of the label table.
 WIDTH = sum(len(task) for task in TASKS)
 
