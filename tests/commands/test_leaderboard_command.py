@@ -19,7 +19,7 @@ README = (
 )
 
 Refused = Callable[..., str]
-SYSTEMS = ("majority", "section", "publisher", "masked-lr", "rules", "tfidf-svm")
+SYSTEMS = ("majority", "section", "publisher", "masked-lr", "rules", "tfidf-lr", "tfidf-svm")
 
 
 @pytest.fixture(scope="module")
