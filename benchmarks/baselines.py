@@ -2,8 +2,10 @@
 
 Every baseline runs in a process of its own, on one thread, so that its peak memory is its own. The fit of one that is
 made of others is its own, without theirs, which are read from ``baselines/models/`` where they can be stored.
-``baselines/costs.json`` gets what one run measures: the baselines that are named, beside the peer, or all that can run
-here. With all extras: .venv-encoder/bin/python benchmarks/baselines.py
+``baselines/costs.json`` gets what is measured: the baselines that are named, beside the peer, or all that can run here;
+those of others stay if they were measured on such a machine.
+
+With all extras: .venv-encoder/bin/python benchmarks/baselines.py [NAME ...]
 """
 
 import os
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +22,7 @@ import msgspec
 
 from briefbench.baselines.base import Baseline, Fitted, read_examples
 from briefbench.baselines.registry import BASELINES, baseline_of
-from briefbench.baselines.report.costs import FIGURES, PEER, Cost, Costs
+from briefbench.baselines.report.costs import FIGURES, PEER, Cost, Costs, read_costs
 from briefbench.baselines.run import fit
 from briefbench.baselines.shelf import MODELS, Shelf
 from briefbench.dataset.release import read_checksums
@@ -118,8 +121,16 @@ def main() -> None:
             f"{cost.peak_megabytes / peer.peak_megabytes:.2f}",
             flush=True,
         )
-    costs = Costs(processor(), os.cpu_count() or 1, platform.python_version(), dict(sorted(found.items())))
-    write_bytes(FOLDER / FIGURES, to_json(costs).encode())
+    write_bytes(FOLDER / FIGURES, to_json(merged(found)).encode())
+
+
+def merged(found: dict[str, Cost]) -> Costs:
+    """Return the costs that were found here, and of other baselines the stored ones if they are of such a machine."""
+    fresh = Costs(processor(), os.cpu_count() or 1, platform.python_version(), dict(sorted(found.items())))
+    stored = read_costs(FOLDER / FIGURES)
+    if stored is None or replace(stored, baselines=fresh.baselines) != fresh:
+        return fresh
+    return replace(fresh, baselines=dict(sorted({**stored.baselines, **found}.items())))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from briefbench.baselines.registry import baseline_of
+from briefbench.baselines.report.costs import FIGURES, PEER, Cost
+from briefbench.files import to_json, write_bytes
 from tests_support import ROOT
 
 
@@ -44,3 +48,15 @@ def test_time_is_that_of_the_processor_and_never_nothing(benchmark: ModuleType) 
     assert found.name == "majority"
     assert taken >= benchmark.RESOLUTION
     assert benchmark.processor()
+
+
+def test_what_was_measured_before_stays_if_it_is_of_such_a_machine(
+    benchmark: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmark, "FOLDER", tmp_path)
+    one, other = Cost(1, 1.0, 10.0, 100.0), Cost(2, 2.0, 20.0, 200.0)
+    first = benchmark.merged({PEER: one, "majority": one})
+    write_bytes(tmp_path / FIGURES, to_json(first).encode())
+    assert benchmark.merged({PEER: other}).baselines == {PEER: other, "majority": one}
+    write_bytes(tmp_path / FIGURES, to_json(replace(first, python="3.0")).encode())
+    assert benchmark.merged({PEER: other}).baselines == {PEER: other}

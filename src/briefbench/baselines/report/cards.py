@@ -140,8 +140,8 @@ def _costs(result: SystemResult, stored: Stored) -> Iterator[str]:
     costs = stored.costs
     composite = any(one.composite for one in BASELINES if one.name == result.name)
     yield (
-        f"On one thread of {costs.processor}, Python {costs.python}; in brackets the ratio to `{PEER}` in the same "
-        "run. Measured by `benchmarks/baselines.py` and not recomputed by a test."
+        f"On one thread of {costs.processor}, Python {costs.python}; in brackets the ratio to `{PEER}`. "
+        "Measured by `benchmarks/baselines.py` and not recomputed by a test."
         + (" The fit is without those of the systems that it is made of." if composite else "")
     )
     header = ("parameters", "fit, seconds", "bullets labelled a second", "memory, MB")

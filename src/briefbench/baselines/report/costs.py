@@ -33,7 +33,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Costs:
-    """The costs by baseline, all from one run on one machine."""
+    """The costs by baseline, all from one machine."""
 
     processor: str
     cores: int

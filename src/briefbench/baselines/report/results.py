@@ -40,7 +40,7 @@ _GAP = """\
 *Left* is the ceiling less the best system that reads text, *covered* the share of the way from the best shortcut to the
 ceiling. {ceiling}"""
 _COSTS = """\
-Measured by `benchmarks/baselines.py` in one run on {processor} ({cores} cores, Python {python}), each baseline in a
+Measured by `benchmarks/baselines.py` on {processor} ({cores} cores, Python {python}), each baseline in a
 process of its own and on one thread. *Fit* is the processor time of one fit with given hyperparameters, without their
 search, and of a baseline made of others without the others' fits; *memory* the peak of the process, libraries included.
 In brackets the ratio to `{peer}`. These figures are of that machine and day: no test recomputes them."""
