@@ -89,6 +89,21 @@ def test_no_text_depends_on_its_company_or_on_what_was_seen_before(
         assert table.tobytes() == fitted.label(TEXTS[:-1] + TEXTS[-1:]).probabilities[task].tobytes()
 
 
+@pytest.mark.parametrize("most", [1, 40, 90, 10_000])
+def test_texts_are_taken_apart_some_bytes_at_a_time_and_none_is_lost(
+    fitted: LightSystem, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(model, "CHUNK", most)
+    monkeypatch.setattr(
+        LightSystem, "scores", lambda _, texts: seen.append(texts.to_pylist()) or np.zeros((len(texts), model.WIDTH))
+    )
+    fitted.label(pa.array(["x", *TEXTS]).slice(1))
+    assert [text for texts in seen for text in texts] == TEXTS
+    assert all(len(texts) == 1 or len("".join(texts).encode()) <= most for texts in seen)
+    assert (len(seen) == 1) == (most == 10_000)
+
+
 def test_arrow_arrays_and_lists_are_labelled_alike(fitted: LightSystem) -> None:
     for array in (pa.array(TEXTS), pa.array(["x", *TEXTS]).slice(1)):
         assert fitted.label(array).labels["topic"].tolist() == fitted.label(TEXTS).labels["topic"].tolist()

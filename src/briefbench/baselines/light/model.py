@@ -1,12 +1,13 @@
 """The light model: weights by column, folded into one table of the words at hand, and summed over each text at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
@@ -19,8 +20,9 @@ from briefbench.baselines.light.words import Traits, stream_of
 from briefbench.evaluation.predictions import Predictions
 from briefbench.schema import TASKS
 
-#: Texts that are held in memory at a time: of more texts together, each distinct word is looked at once.
-CHUNK = 50_000
+#: Bytes of text that are taken apart at a time: of many texts together each distinct word is looked at once, and more
+#: would only take memory.
+CHUNK = 1 << 24
 #: Labels of all tasks, side by side in the order of the label table.
 WIDTH = sum(len(task) for task in TASKS)
 
@@ -61,7 +63,7 @@ class LightSystem:
     def label(self, texts: Sequence[str] | pa.Array) -> Predictions:
         """Return labels and probabilities of texts, which may stand in an Arrow array."""
         array = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
-        chunks = [self.scores(array.slice(start, CHUNK)) for start in range(0, len(array), CHUNK)]
+        chunks = [self.scores(chunk) for chunk in _chunks(array)]
         scores = np.concatenate(chunks) if chunks else np.zeros((0, WIDTH), dtype=np.float32)
         tables, start = {}, 0
         for task in TASKS:
@@ -114,6 +116,16 @@ class LightSystem:
             )
             for group, weights in self.weights.items()
         }
+
+
+def _chunks(texts: pa.Array) -> Iterator[pa.Array]:
+    """Cut texts into pieces of at most `CHUNK` bytes; a longer text is a piece by itself."""
+    ends = np.cumsum(pc.binary_length(texts).to_numpy(), dtype=np.int64)
+    start, done = 0, 0
+    while start < len(texts):
+        end = max(start + 1, int(np.searchsorted(ends, done + CHUNK, side="right")))
+        yield texts.slice(start, end - start)
+        start, done = end, int(ends[end - 1])
 
 
 def _rows(offsets: NDArray[np.int64], columns: NDArray[np.int32], size: int) -> Any:
