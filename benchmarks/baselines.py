@@ -13,7 +13,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -53,9 +53,9 @@ def measure(name: str) -> Cost:
     def once() -> tuple[Fitted, float]:
         others = 0.0
 
-        def members(one: Baseline) -> list[Fitted]:
+        def members(one: Baseline) -> Sequence[Fitted]:
             nonlocal others
-            found, taken = timed(lambda: [shelf.fit(one, examples, seed=seed) for seed in range(one.seeds)])
+            found, taken = timed(lambda: shelf.seeds(one, examples))
             others += taken
             return found
 

@@ -45,8 +45,9 @@ def test_equal_figures_pass(benchmark: ModuleType, capsys: pytest.CaptureFixture
 def test_a_gap_above_the_tolerance_stops_it(benchmark: ModuleType) -> None:
     ballots = benchmark.synthetic(500)
     found = report(ballots, Draws(5), aggregation=False)
-    topic = found.group.tasks["topic"]  # type: ignore[union-attr]
+    assert found.group is not None
+    topic = found.group.tasks["topic"]
     moved = replace(topic, alpha=replace(topic.alpha, value=topic.alpha.value + 1e-11))
-    spoilt = replace(found, group=replace(found.group, tasks={**found.group.tasks, "topic": moved}))  # type: ignore
+    spoilt = replace(found, group=replace(found.group, tasks={**found.group.tasks, "topic": moved}))
     with pytest.raises(SystemExit, match="the two differ by"):
         benchmark.compare(ballots, spoilt)

@@ -56,10 +56,11 @@ class Shelf:
             found = stored([self.folder], origin)
             if found is not None:
                 return found
-        system = fit(baseline, examples, chosen, seed=origin.seed, members=lambda one: self._members(one, examples))
+        system = fit(baseline, examples, chosen, seed=origin.seed, members=lambda one: self.seeds(one, examples))
         if isinstance(system, Storable):
             write_bytes(self.folder / origin.file, encode(system, origin))
         return system
 
-    def _members(self, baseline: Baseline, examples: Mapping[str, Examples]) -> Sequence[Fitted]:
+    def seeds(self, baseline: Baseline, examples: Mapping[str, Examples]) -> Sequence[Fitted]:
+        """Return all seeds of a baseline that the protocol has; errors as `fit`."""
         return [self.fit(baseline, examples, seed=seed) for seed in range(baseline.seeds_on(self.protocol))]

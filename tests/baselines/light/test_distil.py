@@ -57,6 +57,7 @@ def test_it_learns_of_a_sentence_what_only_the_teacher_knows() -> None:
 
 def test_without_weight_for_sentences_it_does_not() -> None:
     fitted = fit_distilled(TRAIN, VALIDATION, settings(0.0, share=0.0), members=members)
+    assert fitted.chosen == settings(0.0, share=0.0)
     assert fitted.predict(unlabelled([FIRST[1], FIRST[0]])).labels["topic"].tolist() == [1, 0]
     assert fitted.predict(unlabelled([SECOND])).probabilities["topic"][0, 2] < 0.5
 
